@@ -1,0 +1,151 @@
+// Package wire shows what can be seen of a message without touching it.
+//
+// A message is one line of the stdio transport. Everything here works on the
+// original bytes: what is found is a slice of them, what is changed is spliced
+// into a copy of them, and nothing is ever decoded and encoded again. So ids
+// keep their spelling (1, "1", 1.0 and 9007199254740993 are four ids), numbers
+// their digits, strings their escapes and objects the order of their members.
+//
+// A member that stands twice in an object counts where it stands last, as it
+// does for the JSON parsers of the common SDKs.
+package wire
+
+import "bytes"
+
+// Kind says what a line is.
+type Kind uint8
+
+// The kinds of a line. Junk is the zero value.
+const (
+	Junk         Kind = iota // not a JSON-RPC message
+	Request                  // has a method and an id
+	Notification             // has a method and no id
+	Response                 // has a result or an error, and no method
+	Batch                    // a JSON array (revision 2025-03-26)
+)
+
+// String names the kind in lower case.
+func (k Kind) String() string {
+	return [...]string{"junk", "request", "notification", "response", "batch"}[k]
+}
+
+// Message is what a line says. Its slices are parts of the line they were
+// found in; nil means that the member is absent.
+type Message struct {
+	Kind   Kind
+	ID     []byte // the raw id: 1, "1", null
+	Method string
+	Params []byte // raw value
+	Result []byte // raw value
+	Error  []byte // raw value
+}
+
+// Parse looks at a whole line, its end and white space around it allowed. A
+// line that is no JSON-RPC message gives a Message of kind Junk.
+func Parse(line []byte) Message {
+	m, complete := look(line, func(*Message) bool { return false })
+	if !complete {
+		return Message{}
+	}
+	return m
+}
+
+// Peek looks only as far into a line as it takes to tell a request or a
+// response and its id. It reports false when the prefix does not show that
+// much: the line has to grow, or to be parsed when it is complete. What stands
+// behind the point where it stopped was not read, and not checked.
+func Peek(prefix []byte) (Message, bool) {
+	decided := false
+	m, _ := look(prefix, func(m *Message) bool {
+		decided = m.ID != nil && m.Kind != Junk
+		return decided
+	})
+	return m, decided
+}
+
+// look reads the members of the object in line until stop says so, which it is
+// asked after each member, and for "result" and "error" already at the name.
+// It reports whether the line was read to its end and is one valid JSON value.
+func look(line []byte, stop func(*Message) bool) (m Message, complete bool) {
+	s := scan(line)
+	defer s.release()
+	switch s.kind() {
+	case '[':
+		if s.skip() && s.end() {
+			return Message{Kind: Batch}, true
+		}
+		return m, false
+	case '{':
+		s.token()
+	default:
+		return m, false
+	}
+	for s.more() {
+		name, ok := s.name()
+		if !ok {
+			return m, false
+		}
+		if m.announce(name) && stop(&m) {
+			return m, false
+		}
+		value, ok := s.value()
+		if !ok {
+			return m, false
+		}
+		if m.take(name, value); stop(&m) {
+			return m, false
+		}
+	}
+	return m, s.token() && s.end()
+}
+
+// announce notes that a result or an error follows.
+func (m *Message) announce(name string) bool {
+	if name != "result" && name != "error" {
+		return false
+	}
+	m.Kind = m.kind(true)
+	return true
+}
+
+func (m *Message) take(name string, value []byte) {
+	switch name {
+	case "id":
+		m.ID = value
+	case "method":
+		m.Method, _ = Text(value)
+	case "params":
+		m.Params = value
+	case "result":
+		m.Result = value
+	case "error":
+		m.Error = value
+	default:
+		return
+	}
+	m.Kind = m.kind(m.Result != nil || m.Error != nil)
+}
+
+func (m *Message) kind(answers bool) Kind {
+	switch {
+	case m.Method != "" && m.ID != nil:
+		return Request
+	case m.Method != "":
+		return Notification
+	case answers:
+		return Response
+	}
+	return Junk
+}
+
+// Cut splits a line into what it says and how it ends: "\n", "\r\n" or nothing.
+func Cut(line []byte) (body, eol []byte) {
+	n := len(line)
+	switch {
+	case bytes.HasSuffix(line, []byte("\r\n")):
+		n -= 2
+	case bytes.HasSuffix(line, []byte("\n")):
+		n--
+	}
+	return line[:n], line[n:]
+}
