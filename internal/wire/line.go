@@ -17,6 +17,13 @@ func (l Line) Len() int {
 	return n
 }
 
+// Ended reports whether the line has its newline: the last one of a stream may
+// not be whole.
+func (l Line) Ended() bool {
+	last := l[len(l)-1]
+	return last[len(last)-1] == '\n'
+}
+
 // Bytes gives the line in one piece; a line that is in one piece is not copied.
 func (l Line) Bytes() []byte {
 	if len(l) == 1 {

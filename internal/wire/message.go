@@ -20,7 +20,7 @@ const (
 	Junk         Kind = iota // not a JSON-RPC message
 	Request                  // has a method and an id
 	Notification             // has a method and no id
-	Response                 // has a result or an error, and no method
+	Response                 // has a result or an error, and no method before it
 	Batch                    // a JSON array (revision 2025-03-26)
 )
 
@@ -43,7 +43,7 @@ type Message struct {
 // Parse looks at a whole line, its end and white space around it allowed. A
 // line that is no JSON-RPC message gives a Message of kind Junk.
 func Parse(line []byte) Message {
-	m, complete := look(line, func(*Message) bool { return false })
+	m, complete := look(line, false)
 	if !complete {
 		return Message{}
 	}
@@ -53,25 +53,22 @@ func Parse(line []byte) Message {
 // Peek looks only as far into a line as it takes to tell a request or a
 // response and its id. It reports false when the prefix does not show that
 // much: the line has to grow, or to be parsed when it is complete. What stands
-// behind the point where it stopped was not read, and not checked.
+// behind the point where it stopped was not read, and not checked; in a valid
+// line only a member that stands there for a second time can change the answer.
 func Peek(prefix []byte) (Message, bool) {
-	decided := false
-	m, _ := look(prefix, func(m *Message) bool {
-		decided = m.ID != nil && m.Kind != Junk
-		return decided
-	})
-	return m, decided
+	m, _ := look(prefix, true)
+	return m, m.answerable()
 }
 
-// look reads the members of the object in line until stop says so, which it is
-// asked after each member, and for "result" and "error" already at the name.
-// It reports whether the line was read to its end and is one valid JSON value.
-func look(line []byte, stop func(*Message) bool) (m Message, complete bool) {
+// look reads the members of the object in line; if peek, only until they tell a
+// request or a response and its id. It reports whether the line was read to its
+// end and is one valid JSON value.
+func look(line []byte, peek bool) (m Message, complete bool) {
 	s := scan(line)
 	defer s.release()
 	switch s.kind() {
 	case '[':
-		if s.skip() && s.end() {
+		if !peek && s.skip() && s.end() {
 			return Message{Kind: Batch}, true
 		}
 		return m, false
@@ -85,27 +82,28 @@ func look(line []byte, stop func(*Message) bool) (m Message, complete bool) {
 		if !ok {
 			return m, false
 		}
-		if m.announce(name) && stop(&m) {
+		if m.announce(name); peek && m.answerable() {
 			return m, false
 		}
 		value, ok := s.value()
 		if !ok {
 			return m, false
 		}
-		if m.take(name, value); stop(&m) {
+		if m.take(name, value); peek && m.answerable() {
 			return m, false
 		}
 	}
 	return m, s.token() && s.end()
 }
 
-// announce notes that a result or an error follows.
-func (m *Message) announce(name string) bool {
-	if name != "result" && name != "error" {
-		return false
+// answerable reports whether m is known to be a request or a response, with its id.
+func (m *Message) answerable() bool { return m.ID != nil && m.Kind != Junk }
+
+// announce notes that a member follows: a result may be long.
+func (m *Message) announce(name string) {
+	if name == "result" || name == "error" {
+		m.Kind = m.kind(true)
 	}
-	m.Kind = m.kind(true)
-	return true
 }
 
 func (m *Message) take(name string, value []byte) {
@@ -128,6 +126,8 @@ func (m *Message) take(name string, value []byte) {
 
 func (m *Message) kind(answers bool) Kind {
 	switch {
+	case m.Kind == Response:
+		return Response
 	case m.Method != "" && m.ID != nil:
 		return Request
 	case m.Method != "":

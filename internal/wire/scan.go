@@ -51,15 +51,19 @@ func (s *scanner) token() bool {
 
 func (s *scanner) skip() bool { return s.dec.SkipValue() == nil }
 
-// value reads the next value and gives its bytes.
+// value reads the next member or element and gives its bytes. One that reaches
+// to the end of the text is not complete: the digits of a number may go on.
 func (s *scanner) value() ([]byte, bool) {
 	value, err := s.dec.ReadValue()
-	if err != nil {
+	end := s.offset()
+	if err != nil || end == len(s.text) {
 		return nil, false
 	}
-	end := int(s.dec.InputOffset())
 	return s.text[end-len(value) : end], true
 }
+
+// offset is where what was read last ends.
+func (s *scanner) offset() int { return int(s.dec.InputOffset()) }
 
 // name reads the name of an object's next member. The common names cost nothing.
 func (s *scanner) name() (string, bool) {

@@ -8,6 +8,9 @@ import "bytes"
 // byte changes. It reports false, and gives text, if there is no object to set
 // it in.
 func Set(text, raw []byte, path ...string) ([]byte, bool) {
+	if len(path) == 0 {
+		return text, false
+	}
 	object := text
 	for i, name := range path {
 		if !Is(object, '{') {
@@ -23,7 +26,7 @@ func Set(text, raw []byte, path ...string) ([]byte, bool) {
 		}
 		object = inner
 	}
-	return Replace(text, object, raw), len(path) > 0
+	return Replace(text, object, raw), true
 }
 
 // Append gives a copy of text in which the array at path ends with elements,
@@ -40,26 +43,77 @@ func Append(text, elements []byte, path ...string) ([]byte, bool) {
 	return appendTo(text, array, elements)
 }
 
+// Remove gives a copy of text, a line or a value, without the members of this
+// name in its object, or text if there is none.
+func Remove(text []byte, name string) []byte {
+	var out []byte
+	done := 0                              // where what out does not have yet begins
+	from := bytes.IndexByte(text, '{') + 1 // where what stands before the next member begins
+	first := true
+	for member, value := range Members(text) {
+		to := offset(text, value) + len(value)
+		if member != name {
+			from, first = to, false
+			continue
+		}
+		if first {
+			to += comma(text[to:])
+		}
+		out = append(out, text[done:from]...)
+		done, from = to, to
+	}
+	if done == 0 {
+		return text
+	}
+	return append(out, text[done:]...)
+}
+
+// comma is the length of the comma that text begins with, with the white space
+// before it; 0 if there is none.
+func comma(text []byte) int {
+	rest := bytes.TrimLeft(text, " \t\r\n")
+	if !bytes.HasPrefix(rest, []byte{','}) {
+		return 0
+	}
+	return len(text) - len(rest) + 1
+}
+
 // Replace gives a copy of text in which part, a slice of it, is raw.
 func Replace(text, part, raw []byte) []byte {
-	at := cap(text) - cap(part)
+	at := offset(text, part)
 	out := make([]byte, 0, len(text)-len(part)+len(raw))
 	out = append(out, text[:at]...)
 	out = append(out, raw...)
 	return append(out, text[at+len(part):]...)
 }
 
-// appendTo puts items before the bracket that closes container, a part of text.
+// offset is where part, a slice of text, begins in it.
+func offset(text, part []byte) int { return cap(text) - cap(part) }
+
+// appendTo puts items at the end of container, a part of text.
 func appendTo(text, container, items []byte) ([]byte, bool) {
-	open := bytes.IndexAny(container, "{[")
-	end := bytes.LastIndexAny(container, "}]")
-	if open < 0 || end <= open {
+	at, filled, ok := room(container)
+	if !ok {
 		return text, false
 	}
-	if len(bytes.TrimSpace(container[open+1:end])) > 0 {
+	if filled {
 		items = append([]byte{','}, items...)
 	}
-	return Replace(text, container[end:end], items), true
+	return Replace(text, container[at:at], items), true
+}
+
+// room finds where the last item of the object or array in container ends, or
+// its bracket opens. It reports false if container is damaged.
+func room(container []byte) (at int, filled, ok bool) {
+	s := scan(container)
+	defer s.release()
+	s.token()
+	for at = s.offset(); s.more(); at, filled = s.offset(), true {
+		if !s.skip() {
+			return at, filled, false
+		}
+	}
+	return at, filled, s.token() && s.end()
 }
 
 // nest wraps raw in an object for each name of path, the first one outermost.

@@ -65,13 +65,14 @@ func Elements(value []byte) iter.Seq[[]byte] {
 	}
 }
 
-// Text decodes a raw JSON string. It reports false if raw is no string.
+// Text decodes a raw JSON string; what is no Unicode in it becomes U+FFFD. It
+// reports false if raw is no string.
 func Text(raw []byte) (string, bool) {
 	if len(raw) < 2 || raw[0] != '"' {
 		return "", false
 	}
-	text, err := jsontext.AppendUnquote(nil, raw)
-	if err != nil && len(text) == 0 {
+	text, err := jsontext.AppendUnquote(make([]byte, 0, 64), raw)
+	if err != nil && !jsontext.Value(raw).IsValid(jsontext.AllowInvalidUTF8(true)) {
 		return "", false
 	}
 	return string(text), true
