@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"wiretape/record"
+)
+
+func showCommand(c console) *cli.Command {
+	return &cli.Command{
+		Name:      "show",
+		Usage:     "show a recording as a conversation",
+		ArgsUsage: "FILE",
+		Description: fileUsage + `
+
+Each line is one message: the time since the start in seconds, who spoke to whom, the
+tool or else the method, how long the answer took, and what was said.
+
+  ──→   host to server       ←──   server to host
+  ─→●   host to wiretape     ←─●   wiretape to host
+  ●─→   wiretape to server   ●←─   server to wiretape
+  ╌╌→   a notification       ✓ ✗   an answer that is a success, a failure
+
+Lines of stderr, lines that are no message (junk), and how it all ended, are named.`,
+		Flags: []cli.Flag{
+			jsonFlag("the recording's own lines"),
+			&cli.BoolFlag{Name: "full", Usage: "show all of each message, indented", DisableDefaultText: true},
+			recordDirFlag(),
+		},
+		BashComplete: completeRecordings(c),
+		Action: func(ctx *cli.Context) error {
+			if ctx.NArg() != 1 {
+				return usageError{errors.New("show needs one FILE: a path, a label, the beginning of an id, or latest"), "show"}
+			}
+			if ctx.Bool("json") && ctx.Bool("full") {
+				return usageError{errors.New("--json and --full exclude each other"), "show"}
+			}
+			path, err := find(ctx, ctx.Args().First())
+			if err != nil {
+				return err
+			}
+			return show(newScreen(c.out), path, pick(ctx))
+		},
+	}
+}
+
+// presenter shows a recording, event by event.
+type presenter interface {
+	begin(record.Header)
+	show(record.Event)
+	end()
+}
+
+func pick(ctx *cli.Context) func(*screen) presenter {
+	return func(s *screen) presenter {
+		if ctx.Bool("json") {
+			return &asJSON{screen: s}
+		}
+		return &conversation{screen: s, full: ctx.Bool("full")}
+	}
+}
+
+// show reads a recording from start to end and never holds more of it than one
+// event.
+func show(s *screen, path string, pick func(*screen) presenter) (err error) {
+	r, err := record.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.flush(), r.Close()) }()
+	p := pick(s)
+	p.begin(r.Header())
+	for {
+		event, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			p.end()
+			return nil
+		}
+		if err != nil {
+			p.end()
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		p.show(event)
+	}
+}
+
+// asJSON presents the lines as they stand in the recording.
+type asJSON struct {
+	*screen
+	line []byte
+}
+
+func (p *asJSON) begin(h record.Header) { p.print(h.Append(p.line[:0])) }
+func (p *asJSON) show(e record.Event)   { p.print(e.Append(p.line[:0])) }
+func (p *asJSON) end()                  {}
+
+func (p *asJSON) print(line []byte) {
+	p.line = append(line, '\n')
+	// An error stays in the screen and comes out of flush.
+	_, _ = p.Write(p.line)
+}
+
+// title is the line above a recording.
+func (s *screen) title(h record.Header) string {
+	from := cut(h.Started.Local().Format(time.DateTime), s.width)
+	return s.paint(bold, cut(label(h), s.width/3)) + s.paint(faint, "  "+from+"  ") +
+		cut(commandLine(h.Target), s.width-s.width/3-len(from)-4)
+}
