@@ -1,0 +1,121 @@
+//go:build unix
+
+package proxy_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+	"time"
+
+	"wiretape/internal/wire"
+	"wiretape/record"
+)
+
+// safe is how old a message may be and not yet be in the file. 5 ms are
+// promised while the disk is fast; a busy machine may add to that.
+const safe = slower * 50 * time.Millisecond
+
+func TestKilledUnderLoad(t *testing.T) {
+	modes(t, func(t *testing.T, flags ...string) {
+		checked := 0
+		for round := range count(50, 5) {
+			checked += killOnce(t, uint64(round), flags...)
+		}
+		if checked == 0 {
+			t.Error("no message was old enough to be looked for")
+		}
+		t.Logf("%d messages were old enough to be looked for", checked)
+	})
+}
+
+// killOnce kills wiretape at a random moment, and gives how many messages were
+// looked for in the recording.
+func killOnce(t *testing.T, seed uint64, flags ...string) int {
+	t.Helper()
+	w := through(t, server("echo"), flags...)
+	stop := make(chan struct{})
+	defer close(stop)
+	free := make(chan struct{}, inFlight)
+	// Ends when wiretape does, or when nothing more is heard.
+	go func() {
+		for i := 1; ; i++ {
+			select {
+			case free <- struct{}{}:
+			case <-stop:
+				return
+			}
+			_, err := fmt.Fprintf(w.in, `{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"echo","arguments":{"n":%d}}}`+"\n", i, i)
+			if err != nil {
+				return
+			}
+		}
+	}()
+	var heard []time.Time // when each answer was, by id-1
+	hear := func() bool {
+		line, err := w.out.ReadSlice('\n')
+		if err != nil {
+			return false
+		}
+		<-free
+		heard = append(heard, time.Now())
+		if m := wire.Parse(line); string(m.ID) != strconv.Itoa(len(heard)) {
+			w.fatalf("answer %d is %q", len(heard), line)
+		}
+		return true
+	}
+	if !hear() {
+		w.fatalf("nothing was heard")
+	}
+	end := heard[0].Add(safe + time.Duration(rand.New(rand.NewPCG(seed, 2)).IntN(40))*time.Millisecond)
+	for time.Now().Before(end) && hear() {
+	}
+	killed := time.Now()
+	if err := w.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for hear() {
+	}
+	w.alone(killed)
+	w.in.Close()
+	return wantOld(t, w, heard, killed.Add(-safe))
+}
+
+// wantOld checks that the recording reads up to its tear, and has all calls
+// that were answered before the time.
+func wantOld(t *testing.T, w *tap, heard []time.Time, before time.Time) int {
+	t.Helper()
+	r, err := record.Open(w.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	kept := 0
+	for {
+		e, err := r.Next()
+		if err != nil {
+			var damage *record.DamageError
+			if !errors.As(err, &damage) || !damage.Torn || damage.Count != 1 {
+				t.Errorf("the recording is not just torn: %v", err)
+			}
+			break
+		}
+		if m := wire.Parse(e.Line); m.Kind == wire.Response {
+			kept++
+			if string(m.ID) != strconv.Itoa(kept) {
+				t.Fatalf("answer %s stands where %d should", m.ID, kept)
+			}
+		}
+	}
+	old := 0
+	for old < len(heard) && heard[old].Before(before) {
+		old++
+	}
+	if kept < old {
+		t.Errorf("the recording has %d of the %d answers that were heard %v before the kill, of %d in all",
+			kept, old, safe, len(heard))
+	}
+	return old
+}
