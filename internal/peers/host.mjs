@@ -1,11 +1,11 @@
 // A host made of the official TypeScript SDK, for tests: it connects to a server over stdio, runs a script of steps
 // and prints what came of each as one line of JSON.
 //
-//   node host.mjs --packages DIR [--client v1|v2-legacy|v2-modern|v2-auto|v2-auto-in-place] SCRIPT.json -- COMMAND ARG…
+//   node host.mjs --packages DIR [--client NAME] SCRIPT.json -- COMMAND ARG…
 //
-// v1 is @modelcontextprotocol/sdk. v2 is @modelcontextprotocol/client: v2-modern speaks 2026-07-28 and nothing else,
-// v2-auto asks first with server/discover, on a process of its own that it then throws away (so COMMAND is started
-// twice), v2-auto-in-place asks on the connection itself.
+// Clients: v1 is @modelcontextprotocol/sdk. The others are @modelcontextprotocol/client: v2-legacy opens with initialize,
+// v2-modern speaks 2026-07-28 or nothing, v2-auto asks with server/discover and falls back to initialize. With -apart
+// they ask on a process of its own, which is then thrown away (this SDK's default): COMMAND is started twice.
 //
 // Lines on stdout: {"connected":…}, {"step":n,"ok":true,"result":…}, {"step":n,"ok":false,"error":…},
 // {"notification":method,"params":…} and {"request":method,"params":…} as they arrive, {"closed":{"code":…,"signal":…}}.
@@ -18,7 +18,7 @@ import { join, resolve } from 'node:path';
 // Some of the SDK's debugging goes to stdout, which belongs to the result lines.
 console.log = console.info = console.debug = console.error;
 
-const clients = ['v1', 'v2-legacy', 'v2-modern', 'v2-auto', 'v2-auto-in-place'];
+const clients = ['v1', 'v2-legacy', 'v2-modern', 'v2-modern-apart', 'v2-auto', 'v2-auto-apart'];
 const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } };
 const defaultLimit = 10_000;
 
@@ -26,6 +26,14 @@ const print = line => process.stdout.write(JSON.stringify(line) + '\n');
 const finish = code => process.stdout.write('', () => process.exit(code));
 
 class ScriptError extends Error {}
+
+function readScript(path) {
+    try {
+        return JSON.parse(readFileSync(path, 'utf8'));
+    } catch (error) {
+        throw new ScriptError(`${path}: ${error.message}`);
+    }
+}
 
 function parseCommandLine(args) {
     const options = { client: 'v1' };
@@ -36,7 +44,7 @@ function parseCommandLine(args) {
     if (!options.packages || !clients.includes(options.client) || dashes !== '--' || !command) {
         throw new ScriptError(`usage: host.mjs --packages DIR [--client ${clients.join('|')}] SCRIPT.json -- COMMAND ARG…`);
     }
-    const steps = JSON.parse(readFileSync(script, 'utf8'));
+    const steps = readScript(script);
     if (!Array.isArray(steps)) throw new ScriptError(`${script}: a script is an array of steps`);
     return { ...options, steps, command, rest };
 }
@@ -45,6 +53,7 @@ function parseCommandLine(args) {
 class Mailbox {
     #messages = [];
     #waiting = [];
+    #closed;
 
     put(message) {
         const taker = this.#waiting.findIndex(w => w.wants(message));
@@ -55,8 +64,9 @@ class Mailbox {
     take(wants, limit) {
         const found = this.#messages.findIndex(wants);
         if (found >= 0) return this.#messages.splice(found, 1)[0];
+        if (this.#closed) throw this.#closed;
         return new Promise((resolve, reject) => {
-            const entry = { wants, resolve };
+            const entry = { wants, resolve, reject };
             this.#waiting.push(entry);
             setTimeout(() => {
                 this.#waiting = this.#waiting.filter(w => w !== entry);
@@ -65,8 +75,13 @@ class Mailbox {
         });
     }
 
-    clear(wants) {
+    forget(wants) {
         this.#messages = this.#messages.filter(m => !wants(m));
+    }
+
+    close(error) {
+        this.#closed = error;
+        this.#waiting.splice(0).forEach(w => w.reject(error));
     }
 }
 
@@ -126,7 +141,14 @@ function answer(method, params) {
     return given;
 }
 
-// One act for each kind of step, named after the member that tells the kind.
+// One act for each kind of step, named after the member that tells the kind. The other members a step can have:
+//   list: tools, resources, templates or prompts, all pages of it; also cacheMode (v2)
+//   call, send: progress (true), cancelAfterProgress (n), timeoutMs; call also meta (added to _meta), task (true, v1)
+//   listen (v2): the filter, such as {"toolsListChanged":true}; unlisten ends it
+//   answer: the method of a request of the server; with: the result to give from now on, or {"error":{code,message}}
+//   await: the method of a message of the server, each of which is taken once, however early it came; params: members
+//     that it must have; fresh (true): not one that came before this step; timeoutMs (10000)
+//   parallel: steps that start together, in this order; the result holds their outcomes
 const acts = {
     list: listAll,
     call: call,
@@ -211,8 +233,8 @@ async function listen(host, { listen: filter }) {
 }
 
 async function awaitMessage(host, { await: method, params, fresh, timeoutMs = defaultLimit }) {
-    const wants = message => message.method === method && includes(message.params, params ?? {});
-    if (fresh) mailbox.clear(wants);
+    const wants = message => message.method === method && includes(message.params ?? {}, params ?? {});
+    if (fresh) mailbox.forget(wants);
     const message = await mailbox.take(wants, timeoutMs);
     return message.params ?? {};
 }
@@ -247,9 +269,9 @@ function hostV1(load) {
 function hostV2(load, mode) {
     const { Client, specTypeSchemas } = load('@modelcontextprotocol/client');
     let Transport = load('@modelcontextprotocol/client/stdio').StdioClientTransport;
-    if (mode === 'auto-in-place') Transport = class extends Transport {};
-    const modes = { legacy: 'legacy', modern: { pin: '2026-07-28' } };
-    const versionNegotiation = { mode: modes[mode] ?? 'auto' };
+    const [era, apart] = mode.split('-');
+    if (!apart) Transport = class extends Transport {}; // a subclass is what makes the SDK ask in place
+    const versionNegotiation = { mode: era === 'modern' ? { pin: '2026-07-28' } : era };
     const client = new Client({ name: 'typescript-host', version: '2' }, { capabilities, versionNegotiation });
     for (const method of Object.keys(answers)) {
         client.setRequestHandler(method, request => answer(method, request.params));
@@ -262,24 +284,47 @@ function hostV2(load, mode) {
     };
 }
 
-// connect returns the child process, whose end is what "closed" reports.
+// connect resolves once the session is open; host.exited then tells how the server's process ended.
 async function connect(host, { command, rest }) {
     const transport = new host.Transport({ command, args: rest, env: process.env, stderr: 'inherit' });
     transport.onmessage = observe;
-    const start = transport.start.bind(transport);
-    let version;
-    transport.setProtocolVersion = negotiated => { version = negotiated; };
-    const exited = {};
+    transport.setProtocolVersion = version => { host.version = version; };
+    transport.onclose = () => {
+        if (!host.closing) mailbox.close(host.died = new Error('the connection died'));
+    };
     await host.client.connect(transport);
-    const child = transport._process;
-    exited.promise = new Promise(done => child.once('exit', (code, signal) => done({ code, signal })));
+    if (host.died) throw host.died;
+    const child = transport._process; // not public, and the only way to the exit status
+    host.exited = new Promise(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
     print({
         connected: {
-            protocolVersion: version ?? host.client.getNegotiatedProtocolVersion?.(),
+            protocolVersion: host.version,
             serverInfo: host.client.getServerVersion(),
             capabilities: host.client.getServerCapabilities(),
             instructions: host.client.getInstructions(),
         },
     });
-    return exited.promise;
+}
+
+async function run(options) {
+    const load = createRequire(join(resolve(options.packages), 'package.json'));
+    const host = options.client === 'v1' ? hostV1(load) : hostV2(load, options.client.slice('v2-'.length));
+    await connect(host, options);
+    for (const [i, step] of options.steps.entries()) {
+        print({ step: i, ...(await outcome(host, step)) });
+        if (host.died) break;
+    }
+    host.closing = true;
+    await host.client.close();
+    print({ closed: { ...(await host.exited), died: host.died && true } });
+    return host.died ? 1 : 0;
+}
+
+try {
+    const options = parseCommandLine(process.argv.slice(2));
+    options.steps.forEach(actOf);
+    finish(await run(options));
+} catch (error) {
+    console.error(`host.mjs: ${error.message}`);
+    finish(error instanceof ScriptError ? 2 : 1);
 }
