@@ -1,0 +1,13 @@
+// Package sessions has tests only: whole sessions of real hosts and real
+// servers with the real wiretape between them.
+//
+// The scripts in fixtures/sessions/scripts are played by the TypeScript hosts of
+// package peers, with and without wiretape: the host must see the same. Their
+// recordings are the fixtures of fixtures/sessions, which are made again by
+//
+//	go test ./internal/sessions -run TestFixtures -update
+//
+// What no script can tell stands in tests of its own: sessions in which the
+// server is disconnected and connected again, the host of mcp-go, and a host
+// that withholds its answers. Tests that need a peer skip without it.
+package sessions
