@@ -25,7 +25,7 @@ func (s *session) concerns(method string, text []byte) bool {
 	}
 	switch method {
 	case methodToolsCall:
-		return s.tools.mayBeNamed(text) || bytes.Contains(text, []byte(`"task"`))
+		return mayNameControl(text) || bytes.Contains(text, []byte(`"task"`))
 	case methodPing, "prompts/get", "resources/read", "completion/complete":
 		return false
 	}
@@ -34,8 +34,8 @@ func (s *session) concerns(method string, text []byte) bool {
 
 func isPing(m wire.Message) bool { return m.Method == methodPing && !isModern(m.Params) }
 
-// mayBeNamed reports whether a line may hold the name of a control tool, as it
-// is or with escapes. All three names hold one of two words.
-func (c *catalog) mayBeNamed(text []byte) bool {
+// mayNameControl reports whether a line may hold the name of a control tool, as
+// it is or with escapes. All three names hold one of two words.
+func mayNameControl(text []byte) bool {
 	return bytes.Contains(text, []byte(connect)) || bytes.Contains(text, []byte(status)) || bytes.Contains(text, []byte(`\u`))
 }

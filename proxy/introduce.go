@@ -58,7 +58,8 @@ func (l *line) introduce(ctx context.Context, c *connection) (*changes, error) {
 	if err := l.relist(ctx, c, &old, found); err != nil {
 		return nil, err
 	}
-	return found, l.listenAgain(c)
+	l.listenAgain(c)
+	return found, nil
 }
 
 // initialize repeats the host's handshake of a legacy session.
@@ -197,7 +198,7 @@ func (l *line) relist(ctx context.Context, c *connection, old *catalog, found *c
 //
 // MCP 2026-07-28, subscriptions: after a reconnect the client "MUST" send
 // subscriptions/listen again.
-func (l *line) listenAgain(c *connection) error {
+func (l *line) listenAgain(c *connection) {
 	s := l.session
 	s.mu.Lock()
 	var lines [][]byte
@@ -213,7 +214,6 @@ func (l *line) listenAgain(c *connection) error {
 	for _, line := range lines {
 		c.tell(append(slices.Clip(line), trailing(line)...))
 	}
-	return nil
 }
 
 func trailing(line []byte) string {

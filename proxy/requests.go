@@ -27,13 +27,12 @@ func newRequest(m wire.Message, line []byte) *request {
 	r := &request{id: bytes.Clone(m.ID), method: m.Method, modern: isModern(m.Params)}
 	switch m.Method {
 	case methodInitialize, methodListen:
-		r.line, r.params = bytes.Clone(line), wire.Get(m.Params)
+		r.line = bytes.Clone(line)
 	case methodSetLevel, methodSubscribe, methodUnsubscribe:
-		r.params = m.Params
+		r.params = bytes.Clone(m.Params)
 	case methodToolsCall:
 		r.task = mayBecomeTask(m.Params)
 	}
-	r.params = bytes.Clone(r.params)
 	if isList(m.Method) {
 		r.cursor = cursorOf(m.Params)
 	}

@@ -130,11 +130,13 @@ func notInName(r rune) bool {
 // environment gives the server's: ours, without what was meant for wiretape,
 // and with what --env adds.
 func environment(ctx *cli.Context) ([]string, error) {
+	var ours []string
+	for _, f := range ctx.Command.Flags {
+		ours = append(ours, f.(cli.DocGenerationFlag).GetEnvVars()...)
+	}
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
-		return slices.ContainsFunc(runFlags(), func(f cli.Flag) bool {
-			return slices.Contains(f.(cli.DocGenerationFlag).GetEnvVars(), name)
-		})
+		return slices.Contains(ours, name)
 	})
 	for _, values := range ctx.StringSlice("env") {
 		for v := range strings.Lines(values) {
