@@ -13,14 +13,22 @@ import (
 
 // createFile makes a file that must not exist, and the folders it needs.
 func createFile(path string) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder of a recording: %w", err)
+	if err := makeFolder(filepath.Dir(path)); err != nil {
+		return nil, err
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("making a recording: %w", err)
 	}
 	return f, nil
+}
+
+// makeFolder makes a folder, and those that it is in, if they are missing.
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the folder of a recording: %w", err)
+	}
+	return nil
 }
 
 // numbered gives the nth name for path: x.jsonl.zst, x-2.jsonl.zst, x-3.jsonl.zst.

@@ -125,6 +125,14 @@ func oneLine(body []byte) bool { return bytes.IndexByte(body, '\n') < 0 }
 // parseEvent reads a line of a recording after its first. The event keeps no
 // part of line.
 func parseEvent(line []byte) (Event, error) {
+	if e, ok := parseSaid(line); ok {
+		return e, nil
+	}
+	return parseObject(line)
+}
+
+// parseObject reads an event, however it is spelled.
+func parseObject(line []byte) (Event, error) {
 	f, err := fieldsOf(line)
 	if err != nil {
 		return Event{}, err

@@ -117,7 +117,7 @@ func (u *unpacker) unpack(frame, into []byte, limit int) ([]byte, error) {
 	out := into[:0]
 	for {
 		if len(out) == cap(out) {
-			out = slices.Grow(out, max(len(out), firstRead))
+			out = slices.Grow(out, max(len(out)+1, firstRead)) // twice as much
 		}
 		n, err := u.dec.Read(out[len(out):cap(out)])
 		out = out[:len(out)+n]

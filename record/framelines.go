@@ -22,23 +22,24 @@ type frameLines struct {
 // costs more each time.
 const mostFlaws = 1000
 
-func (z *frameLines) next() ([]byte, int64, error) {
+func (z *frameLines) next() ([]byte, Place, error) {
 	for {
 		if i := bytes.IndexByte(z.text, '\n'); i >= 0 {
 			line := z.text[:i]
+			place := Place{z.at, uint32(len(z.frame) - len(z.text))}
 			z.text = z.text[i+1:]
-			return line, z.at, nil
+			return line, place, nil
 		}
 		if f := z.flaw; f != nil {
 			z.flaw = nil
 			z.flaws++
-			return nil, f.offset, f
+			return nil, Place{Offset: f.offset}, f
 		}
 		if z.flaws > mostFlaws {
-			return nil, z.at, io.EOF
+			return nil, Place{Offset: z.at}, io.EOF
 		}
 		if err := z.advance(); err != nil {
-			return nil, z.at, err
+			return nil, Place{Offset: z.at}, err
 		}
 	}
 }
@@ -63,7 +64,9 @@ func (z *frameLines) advance() error {
 	case e.reason != "":
 		z.lost(e.reason)
 	default:
-		z.whole(e.size)
+		if err := z.whole(e.size); err != nil {
+			z.lost("a frame is damaged: " + err.Error())
+		}
 	}
 	return nil
 }
@@ -84,17 +87,17 @@ func (z *frameLines) pass(e extent) {
 }
 
 // whole gives the lines of a frame that is there to its end.
-func (z *frameLines) whole(size int) {
+func (z *frameLines) whole(size int) error {
 	out, err := z.unpack.unpack(z.in.buf[:size], z.frame, z.limit)
 	z.frame = out
 	if err != nil {
-		z.lost("a frame is damaged: " + err.Error())
-		return
+		return err
 	}
 	z.in.drop(size)
 	if z.text = out; len(out) > 0 && out[len(out)-1] != '\n' {
 		z.flaw = &flaw{z.at, !z.in.need(1), "a frame ends within a line"}
 	}
+	return nil
 }
 
 // torn gives the whole lines of a last frame that has no end. Nothing but the

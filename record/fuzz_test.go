@@ -51,6 +51,88 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
+// FuzzFile reads any bytes at any place, and what Next gives of them where it
+// stands.
+func FuzzFile(f *testing.F) {
+	for _, path := range vectors(f) {
+		file, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file, int64(len(file)/2), uint32(0))
+		for _, p := range placesOf(f, file) {
+			f.Add(file, p.Offset, p.Skip)
+		}
+	}
+	f.Fuzz(func(t *testing.T, file []byte, offset int64, skip uint32) {
+		const limit = 1 << 20
+		src := bytes.NewReader(file)
+		r, err := newReader(src, limit)
+		random, same := newFile(src, limit)
+		if err != nil || same != nil {
+			if (err == nil) != (same == nil) || err.Error() != same.Error() {
+				t.Fatalf("Open: %v, OpenFile: %v", err, same)
+			}
+			return
+		}
+		place := Place{offset, skip}
+		if e, err := random.At(place); err == nil && e.Seq < 1 {
+			t.Fatalf("%+v at %+v", e, place)
+		}
+		events, places := index(t, r)
+		for i, p := range places {
+			if e, err := random.At(p); err != nil || !reflect.DeepEqual(e, events[i]) {
+				t.Fatalf("at %+v: %+v, %v, want %+v", p, e, err, events[i])
+			}
+		}
+	})
+}
+
+func placesOf(t testing.TB, file []byte) []Place {
+	r, err := NewReader(bytes.NewReader(file))
+	if err != nil {
+		return nil // a vector of what is no recording
+	}
+	_, places := index(t, r)
+	return places
+}
+
+// FuzzLine reads one line in the quick way and in the thorough one.
+func FuzzLine(f *testing.F) {
+	for _, path := range append(vectors(f), sessions(f)...) {
+		for _, e := range eventsOf(f, path) {
+			f.Add(e.Append(nil))
+		}
+	}
+	for _, line := range []string{
+		`{"seq":0,"at":0.0,"from":"host","to":"target","msg":1}`,
+		`{"seq":01,"at":0.0,"from":"host","to":"target","msg":1}`,
+		`{"seq":1,"at":00.0,"from":"host","to":"target","msg":1}`,
+		`{"seq":1,"at":0.,"from":"host","to":"target","msg":1}`,
+		`{"seq":1,"at":0.0000000001,"from":"host","to":"target","msg":1}`,
+		`{"seq":1234567890,"at":1234567890.5,"from":"host","to":"target","msg":1}`,
+		`{"seq":1,"at":0.5,"from":"hosts","to":"target","msg":1}`,
+		`{"seq":1,"at":0.5,"from":"proxy","to":"host","msg":1,"eol":"\r\n"}`,
+		`{"seq":1,"at":0.5,"from":"proxy","to":"host","msg":{"a":1,"eol":""}}`,
+		`{"seq":1,"at":0.5,"from":"proxy","to":"host","msg":1,"eol":"","eol":""}`,
+		`{"seq":1,"at":0.5,"from":"proxy","to":"host","msg":1,"msg":2}`,
+		`{"seq":1,"at":0.5,"from":"proxy","to":"host","msg":}`,
+		`{"seq":1,"at":0.5,"from":"proxy","to":"host","msg": 1}`,
+		`{"seq":1,"at":0.5,"from":"proxy","to":"host","msg":1,"raw":"x"}`,
+	} {
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		quick, ok := parseSaid(line)
+		if !ok {
+			return
+		}
+		if e, err := parseObject(line); (err != nil || !reflect.DeepEqual(e, quick)) && len(line) < 10_000 {
+			t.Fatalf("%s is read as %+v, want %+v, %v", line, quick, e, err)
+		}
+	})
+}
+
 // FuzzEvent writes and reads one event.
 func FuzzEvent(f *testing.F) {
 	for _, path := range vectors(f) {

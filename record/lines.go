@@ -8,11 +8,10 @@ import (
 
 // lines gives the lines of a recording one by one.
 type lines interface {
-	// next gives a line without its end, and where in the file it, or the frame
-	// that holds it, begins. The line is good until the next call. The error is
-	// io.EOF at the end, or a *flaw where something cannot be read; after a
-	// flaw there may be more lines.
-	next() (line []byte, offset int64, err error)
+	// next gives a line without its end, and where it stands. The line is good
+	// until the next call. The error is io.EOF at the end, or a *flaw where
+	// something cannot be read; after a flaw there may be more lines.
+	next() (line []byte, place Place, err error)
 }
 
 // A line, or a frame, that holds more is not read: a small file may claim to
@@ -27,8 +26,8 @@ type plainLines struct {
 	limit int // of a line
 }
 
-func (p *plainLines) next() ([]byte, int64, error) {
-	at := p.in.offset
+func (p *plainLines) next() ([]byte, Place, error) {
+	at := Place{Offset: p.in.offset}
 	n := 0 // no line ends before this
 	for {
 		if i := bytes.IndexByte(p.in.buf[n:], '\n'); i >= 0 {
@@ -38,7 +37,7 @@ func (p *plainLines) next() ([]byte, int64, error) {
 		}
 		if n = len(p.in.buf); n > p.limit {
 			p.skipLine()
-			return nil, at, &flaw{at, false, errTooLong.Error()}
+			return nil, at, &flaw{at.Offset, false, errTooLong.Error()}
 		}
 		if !p.in.need(n + 1) {
 			return p.last()
@@ -60,8 +59,8 @@ func (p *plainLines) skipLine() {
 }
 
 // last deals with what stands behind the last line end.
-func (p *plainLines) last() ([]byte, int64, error) {
-	at := p.in.offset
+func (p *plainLines) last() ([]byte, Place, error) {
+	at := Place{Offset: p.in.offset}
 	if err := p.in.failed(); err != nil {
 		return nil, at, err
 	}
@@ -69,5 +68,5 @@ func (p *plainLines) last() ([]byte, int64, error) {
 		return nil, at, io.EOF
 	}
 	p.in.drop(len(p.in.buf))
-	return nil, at, &flaw{at, true, "the last line has no end"}
+	return nil, at, &flaw{at.Offset, true, "the last line has no end"}
 }

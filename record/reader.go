@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 )
 
@@ -19,6 +20,7 @@ type Reader struct {
 	excuse bool      // something was lost since then
 	ended  bool      // the end event was read
 	damage damage
+	place  Place // of the event that was given last
 	err    error // what Next returns from now on
 }
 
@@ -73,11 +75,12 @@ func (r *Reader) begin(src io.Reader, limit int) error {
 		r.src = &plainLines{in, limit}
 	}
 	maybe := r.unpack != nil || headerStart[:len(start)] == string(start)
-	line, offset, err := r.line()
+	line, place, err := r.line()
+	r.place = place
 	var f *flaw
 	switch {
 	case errors.As(err, &f) && maybe:
-		return &DamageError{Offset: offset, Torn: f.torn, Count: 1, Reason: "the header cannot be read: " + f.reason}
+		return &DamageError{Offset: place.Offset, Torn: f.torn, Count: 1, Reason: "the header cannot be read: " + f.reason}
 	case errors.As(err, &f) || errors.Is(err, io.EOF):
 		return ErrNotRecording
 	case err != nil:
@@ -88,11 +91,11 @@ func (r *Reader) begin(src io.Reader, limit int) error {
 }
 
 // line gives the next line that is not blank.
-func (r *Reader) line() ([]byte, int64, error) {
+func (r *Reader) line() ([]byte, Place, error) {
 	for {
-		line, offset, err := r.src.next()
+		line, place, err := r.src.next()
 		if err != nil || len(bytes.TrimSpace(line)) > 0 {
-			return line, offset, err
+			return line, place, err
 		}
 	}
 }
@@ -106,28 +109,51 @@ func (r *Reader) Header() Header { return r.header }
 // event is torn.
 func (r *Reader) Next() (Event, error) {
 	for r.err == nil {
-		line, offset, err := r.line()
-		var f *flaw
-		switch {
-		case errors.As(err, &f):
-			r.lost(f)
-			continue
-		case errors.Is(err, io.EOF):
-			r.err = r.finish(offset)
-			continue
-		case err != nil:
-			r.err = err
+		line, place, err := r.line()
+		if err != nil {
+			r.stop(err, place.Offset)
 			continue
 		}
 		e, err := parseEvent(line)
 		if err != nil {
-			r.lost(&flaw{offset, false, "a line is no event: " + err.Error()})
+			r.lost(&flaw{place.Offset, false, "a line is no event: " + err.Error()})
 			continue
 		}
-		r.check(&e, offset)
+		r.check(&e, place.Offset)
+		r.place = place
 		return e, nil
 	}
 	return Event{}, r.err
+}
+
+// All gives the events that are left, for a range statement. The error, which
+// comes with no event and ends them, is as from Next; it is never io.EOF.
+func (r *Reader) All() iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for {
+			e, err := r.Next()
+			if errors.Is(err, io.EOF) || !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Place is where the event that Next gave last stands, or where the header does
+// if there is none yet.
+func (r *Reader) Place() Place { return r.place }
+
+// stop deals with a place where no line can be read.
+func (r *Reader) stop(err error, offset int64) {
+	var f *flaw
+	switch {
+	case errors.As(err, &f):
+		r.lost(f)
+	case errors.Is(err, io.EOF):
+		r.err = r.finish(offset)
+	default:
+		r.err = err
+	}
 }
 
 func (r *Reader) lost(f *flaw) {

@@ -31,6 +31,9 @@
 //	for _, call := range r.Calls {
 //		fmt.Println(call.Method, call.Latency)
 //	}
+//
+// [Open] reads a recording of any size event by event, [File] reads those that
+// are wanted, in any order, and [Rewrite] writes one anew.
 package record
 
 // Version is the version of the format that this package writes. It reads no

@@ -35,11 +35,7 @@ func Load(path string) (*Recording, error) {
 // rest reads what is left of a recording. The error is nil at a clean end.
 func (r *Reader) rest() (*Recording, error) {
 	recording := &Recording{Header: r.header}
-	for {
-		e, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return recording, nil
-		}
+	for e, err := range r.All() {
 		if err != nil {
 			return recording, err
 		}
@@ -48,6 +44,7 @@ func (r *Reader) rest() (*Recording, error) {
 			recording.End = e.End
 		}
 	}
+	return recording, nil
 }
 
 // Calls pairs the requests among events with their responses, in the order of
@@ -66,17 +63,14 @@ func Calls(events []Event) ([]Call, Statistics) {
 func Count(r *Reader) (Statistics, time.Duration, error) {
 	var c counter
 	var last time.Duration
-	for {
-		e, err := r.Next()
+	for e, err := range r.All() {
 		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
 			return c.statistics(), last, err
 		}
 		last = e.At
 		c.see(&e)
 	}
+	return c.statistics(), last, nil
 }
 
 // WriteTo writes the recording as plain text. A recording that was written by

@@ -3,16 +3,17 @@ package record
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"wiretape/internal/wire"
 )
 
-// tape takes entries from a queue and makes a recording of them. Its one
-// goroutine is the only one that touches it.
+// tape makes a recording of the entries that it takes from a queue, or of the
+// events that it is given. Only one goroutine touches it.
 type tape struct {
-	queue   *queue
+	queue   *queue // nil if there is none
 	trouble *trouble
 	out     store // nil if nothing is written, or no more is
 	sink    *sink // nil if nothing is written
@@ -46,6 +47,26 @@ const (
 	// How often a file is looked at while it is written.
 	lookEvery = time.Second
 )
+
+// begin writes the header of a recording that path is the name of.
+func (t *tape) begin(path string, h Header, d disk, pressed func() bool) error {
+	t.sink = newSink(d)
+	t.out = newPlain(t.sink)
+	if strings.HasSuffix(path, ".zst") {
+		frames, err := newFrames(t.sink, pressed)
+		if err != nil {
+			return err
+		}
+		t.out = frames
+	}
+	line := text{frame: append(h.Append(nil), '\n')}
+	if err := errors.Join(t.out.add(line, true), t.out.flush()); err != nil {
+		return err
+	}
+	t.added.text = int64(line.len())
+	t.saved = t.added
+	return nil
+}
 
 // run writes until the last entry is written.
 func (t *tape) run() {
@@ -107,7 +128,13 @@ func (t *tape) line(event *Event, e *entry) {
 	if e.more != nil {
 		event.Line, e.more = t.joined.join(e.more), nil
 	}
-	if event.Stderr = e.to == ""; event.Stderr {
+	event.Stderr = e.to == ""
+	t.said(event)
+}
+
+// said counts and writes an event that has a line.
+func (t *tape) said(event *Event) {
+	if event.Stderr {
 		t.counter.add(event, nil)
 		t.add(event, false)
 		return

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -116,22 +115,9 @@ func newWriter(path string, h Header, o Options) *Writer {
 
 // begin writes the header and starts to record.
 func (w *Writer) begin(d disk) error {
-	t := w.tape
-	t.sink = newSink(d)
-	t.out = newPlain(t.sink)
-	if strings.HasSuffix(w.path, ".zst") {
-		frames, err := newFrames(t.sink, t.queue.pressed)
-		if err != nil {
-			return err
-		}
-		t.out = frames
-	}
-	line := text{frame: append(w.header.Append(nil), '\n')}
-	if err := errors.Join(t.out.add(line, true), t.out.flush()); err != nil {
+	if err := w.tape.begin(w.path, w.header, d, w.queue.pressed); err != nil {
 		return err
 	}
-	t.added.text = int64(line.len())
-	t.saved = t.added
 	go w.run() // ends with Close
 	return nil
 }
