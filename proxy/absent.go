@@ -100,10 +100,10 @@ func (s *session) gone(r *request) []byte {
 }
 
 // endOpen answers, in the target's name, all that it left unanswered. Listens
-// stay open: the next target gets them again.
+// that it knew of stay open: the next target gets them again.
 func (s *session) endOpen() {
 	for _, r := range s.open.takeAll() {
-		if r.method != methodListen {
+		if (r.method != methodListen || r.untold) && !r.cancelled {
 			s.tellHost(s.gone(r))
 		}
 	}

@@ -78,11 +78,13 @@ func (c *connection) problem() error {
 	return c.tape.Err()
 }
 
-// listen passes on what the target says until it says no more.
-func (c *connection) listen(p *pump) {
+// listen passes on what the target says until it says no more, and then what
+// faults hold back of it.
+func (c *connection) listen(p *pump, f *faulty) {
 	// Whatever ended the stream, the target is gone; Stop tells how.
 	_ = p.run()
 	p.out.tear()
+	f.hurry()
 	close(c.over)
 }
 

@@ -19,7 +19,8 @@ var errEnded = errors.New("the server ended")
 // line joins one host with one target after another.
 type line struct {
 	*Proxy
-	session *session // nil under NoControl
+	session *session  // nil under NoControl
+	open    *requests // the session's; under NoControl only those that faults are about
 	tools   func() *server.MCPServer
 	host    *outlet
 
@@ -36,10 +37,14 @@ type line struct {
 func newLine(p *Proxy) *line {
 	l := &line{Proxy: p, hostGone: make(chan struct{}), leaving: make(chan struct{}), abandoned: make(chan int, 1)}
 	l.host = newOutlet(p.Out, func() { close(l.hostGone) })
+	l.open = &requests{}
+	gate := sync.Locker(new(sync.Mutex))
 	if !p.NoControl {
 		l.session = newSession(l)
 		l.tools = sync.OnceValue(l.dispatcher)
+		l.open, gate = &l.session.open, &l.session.mu
 	}
+	l.open.faulty = newFaulty(p, l.host, gate)
 	return l
 }
 
@@ -55,19 +60,11 @@ func (l *line) begin(ctx context.Context, asked *call) (*connection, error) {
 	if asked != nil {
 		c.tape.Line(record.Host, record.Proxy, asked.line)
 	}
-	pump := &pump{in: wire.NewReader(c.target), out: l.host}
-	if l.session == nil {
-		pump.take = func(line wire.Line) verdict {
-			c.tape.Line(record.Target, record.Host, line...)
-			return verdict{to: l.host}
-		}
-	} else {
+	if l.session != nil {
 		l.session.turn(c)
-		pump.take = func(line wire.Line) verdict { return l.session.fromTarget(c, line) }
-		pump.holds = func(line wire.Line) bool { return l.session.holds(c, line) }
 	}
 	// Ends when the target says no more, at the latest after Stop.
-	go c.listen(pump)
+	go c.listen(l.targetPump(c), l.open.faulty)
 	// Ends with the connection.
 	go func() {
 		<-c.over
@@ -76,20 +73,41 @@ func (l *line) begin(ctx context.Context, asked *call) (*connection, error) {
 	return c, nil
 }
 
+// targetPump moves what the target of c says.
+func (l *line) targetPump(c *connection) *pump {
+	p := &pump{in: wire.NewReader(c.target), out: l.host}
+	switch {
+	case l.session != nil:
+		p.take = func(line wire.Line) verdict { return l.session.fromTarget(c, line) }
+		p.holds = func(line wire.Line) bool { return l.session.holds(c, line) }
+	case l.open.faulty != nil:
+		u := uncontrolled{l.open, c}
+		p.take, p.holds = u.fromTarget, u.holds
+	default:
+		p.take = func(line wire.Line) verdict {
+			c.tape.Line(record.Target, record.Host, line...)
+			return verdict{to: l.host}
+		}
+	}
+	return p
+}
+
 // hostPump moves what the host says. Under NoControl there is one target and
-// nothing is read for meaning.
+// nothing is read for meaning, unless faults ask for it.
 func (l *line) hostPump(c *connection) *pump {
-	p := &pump{in: wire.NewReader(l.In)}
-	if l.session == nil {
-		p.out = c.in
+	p := &pump{in: wire.NewReader(l.In), out: c.in}
+	whole := func(wire.Line) bool { return true }
+	switch {
+	case l.session != nil:
+		p.take, p.holds = l.session.fromHost, whole
+	case l.open.faulty != nil:
+		p.take, p.holds = uncontrolled{l.open, c}.fromHost, whole
+	default:
 		p.take = func(line wire.Line) verdict {
 			c.tape.Line(record.Host, record.Target, line...)
 			return verdict{to: c.in}
 		}
-		return p
 	}
-	p.take = l.session.fromHost
-	p.holds = func(wire.Line) bool { return true }
 	return p
 }
 
@@ -102,6 +120,7 @@ type ending struct {
 	tape     record.Summary
 	problem  error  // of the recording
 	words    string // the last lines of stderr
+	fault    string // that ended the target; empty if none did
 }
 
 // end ends the present connection, if there is one, and answers all that it
@@ -122,7 +141,7 @@ func (l *line) end(reason string, answer bool) *ending {
 	}
 	e := &ending{conn: c, reason: reason, exit: c.target.Stop()}
 	l.drain(c)
-	e.duration, e.words = time.Since(c.started), c.words.end()
+	e.duration, e.words, e.fault = time.Since(c.started), c.words.end(), l.open.faulty.felledBy(c)
 	if l.session != nil {
 		l.session.finish(c, e.why(), answer)
 	}
@@ -143,6 +162,9 @@ func (e *ending) why() string {
 		return "The server is disconnected."
 	}
 	why := fmt.Sprintf("The server ended by itself (%v).", e.exit)
+	if e.fault != "" {
+		why = fmt.Sprintf("The server was ended by a fault that wiretape injected, %s (%v).", e.fault, e.exit)
+	}
 	if e.words != "" {
 		why += " Its last words on stderr:\n" + e.words + "\n"
 	}
@@ -194,7 +216,11 @@ func (l *line) targetEnded(c *connection) {
 	}
 	e := l.end("exit", true)
 	l.last = e.exit.Code
-	l.warn("the server ended (%v); call %s to start it again", e.exit, l.session.nameOf(connect))
+	what := "the server ended"
+	if e.fault != "" {
+		what = "the fault " + e.fault + " ended the server"
+	}
+	l.warn("%s (%v); call %s to start it again", what, e.exit, l.session.nameOf(connect))
 }
 
 // leaveInTime is leave, but does not wait for ever for a disk that does not

@@ -46,6 +46,9 @@ func (p *process) wait() {
 	close(p.exited)
 }
 
+// Kill ends the process and its group as a crash would: [Fault] has use for it.
+func (p *process) Kill() { p.signalGroup(kill) }
+
 func (p *process) copyStderr(to io.Writer) {
 	defer close(p.drained)
 	buf := make([]byte, 4<<10)

@@ -5,8 +5,9 @@
 // What host and target see is what they would see without it, byte for byte
 // and in the same order, with these exceptions: the capabilities in an
 // initialize or server/discover result, the first page of tools/list, calls of
-// the control tools, what is said in the name of a target that is gone, and the
-// acknowledgement of a subscriptions/listen. Under NoControl there is none.
+// the control tools, what is said in the name of a target that is gone, the
+// acknowledgement of a subscriptions/listen, and what Faults ask for. Under
+// NoControl there are only those of Faults.
 //
 //	p := proxy.Proxy{
 //		Endpoint: &proxy.Command{Args: []string{"npx", "-y", "@modelcontextprotocol/server-everything"}},
@@ -44,6 +45,13 @@ type Proxy struct {
 	Prefix    string // of the control tools' names; they are bare without one
 	Version   string // wiretape's own
 	OnExit    OnExit // what follows when the target ends by itself
+
+	// Faults are what goes wrong on purpose. With them the line reads messages
+	// for meaning even under NoControl.
+	Faults []Fault
+	// Seed makes what faults choose by chance, and the junk they say, the same
+	// each time: the same requests in the same order meet the same faults.
+	Seed uint64
 }
 
 // OnExit says what follows when the target ends by itself in an open session.
@@ -78,6 +86,7 @@ func (p *Proxy) Run(ctx context.Context) (status int, err error) {
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
 	controlled := l.control(work)
+	defer l.hangUp()
 	// What was said for the host is heard, if it still listens.
 	defer l.host.settle(killGrace)
 

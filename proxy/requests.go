@@ -20,6 +20,10 @@ type request struct {
 	cursor []byte // raw; nil asks for the first page
 	params []byte // of those whose success has to be remembered
 	line   []byte // of those that are repeated to a new target
+
+	strike    *strike // what goes wrong with its answer; nil for nothing
+	untold    bool    // a fault keeps it from the target
+	cancelled bool    // its answer is waited for only to be spoiled
 }
 
 // newRequest copies what has to be known of a request when its answer comes.
@@ -46,14 +50,15 @@ func (r *request) changes() bool {
 	case methodInitialize, methodDiscover, methodToolsList, methodListen:
 		return true
 	}
-	return false
+	return r.strike != nil
 }
 
 // requests are those that wait, by raw id.
 type requests struct {
 	byID     map[string]*request
-	count    int // of all there ever were
-	changing int // how many of them may have their answer changed
+	count    int     // of all there ever were
+	changing int     // how many of them may have their answer changed
+	faulty   *faulty // what goes wrong with them on purpose; nil for nothing
 }
 
 func (rs *requests) add(r *request) {
@@ -80,6 +85,33 @@ func (rs *requests) take(id []byte) *request {
 		rs.changing--
 	}
 	return r
+}
+
+// cancel gives the request with the raw id, which the host does not wait for
+// any more, nil if there is none. What was to go wrong with its answer still does.
+func (rs *requests) cancel(id []byte) *request {
+	r := rs.take(id)
+	if r != nil && r.strike != nil {
+		r.cancelled = true
+		rs.add(r)
+	}
+	return r
+}
+
+// spoiled takes a request back whose answer the host did not get: it goes on
+// waiting, unless it does not wait or will get the answer later.
+func (rs *requests) spoiled(r *request) {
+	if r.cancelled || r.strike.Act == ActDelay {
+		return
+	}
+	r.strike = nil
+	rs.add(r)
+}
+
+// changes reports whether the answer with the raw id may have to be changed.
+func (rs *requests) changes(id []byte) bool {
+	r := rs.byID[string(id)]
+	return r != nil && r.changes()
 }
 
 // takeAll removes and gives all of them, in the order in which they came.

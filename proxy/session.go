@@ -48,6 +48,10 @@ func (s *session) hostLine(m wire.Message, l wire.Line, text []byte) verdict {
 		return s.hostBatch(l, text)
 	}
 	mine, answer := s.judge(m, text)
+	if !mine && s.open.strike(s.conn, m, l, text) {
+		delete(s.listens, string(m.ID)) // no target has heard of it
+		return verdict{}
+	}
 	if !mine {
 		return s.toTarget(l)
 	}
@@ -128,8 +132,11 @@ func (s *session) hostNotification(m wire.Message) (mine bool) {
 		id := wire.Get(m.Params, "requestId")
 		// MCP, cancellation: the receiver "SHOULD NOT send a response for
 		// the cancelled request", so nobody waits for one.
-		waited := s.open.take(id) != nil
-		return s.cancelListen(id) || (!waited && s.calls.cancel(id))
+		r := s.open.cancel(id)
+		if r != nil && r.untold {
+			return true
+		}
+		return s.cancelListen(id) || (r == nil && s.calls.cancel(id))
 	}
 	return false
 }
@@ -195,14 +202,7 @@ func (s *session) holds(c *connection, l wire.Line) bool {
 		return c.n > 1 && l.Len() < longNotification
 	}
 	m, ok := wire.Peek(l.Bytes())
-	if !ok {
-		return true
-	}
-	if m.Kind != wire.Response {
-		return false
-	}
-	r := s.open.byID[string(m.ID)]
-	return c.asked[string(m.ID)] != nil || (r != nil && r.changes())
+	return !ok || (m.Kind == wire.Response && (c.asked[string(m.ID)] != nil || s.open.changes(m.ID)))
 }
 
 func (s *session) targetRequest(c *connection, m wire.Message, l wire.Line) verdict {
@@ -227,6 +227,11 @@ func (s *session) targetResponse(c *connection, m wire.Message, l wire.Line) ver
 	instead, mine := s.learn(c, r, wire.Parse(text), text)
 	if mine {
 		return s.keep(c, l)
+	}
+	if r.strike != nil {
+		v := s.open.faulty.spoil(c, r, l, or(instead, text))
+		s.open.spoiled(r)
+		return v
 	}
 	return s.toHost(c, l, instead)
 }
