@@ -20,8 +20,9 @@ const module = "wiretape"
 // have no other place.
 var layers = [][]string{
 	{"internal/wire"},
-	{"record"},
+	{"internal/compare", "record"},
 	{"proxy", "replay"},
+	{"internal/vcr"},
 	{"replay/replaytest"},
 	{"internal/*"},
 	{"internal/cli"},

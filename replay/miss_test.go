@@ -1,0 +1,118 @@
+package replay_test
+
+import (
+	"strings"
+	"testing"
+
+	"wiretape/replay"
+)
+
+func TestMisses(t *testing.T) {
+	session := []string{
+		"> " + req("1", "tools/list", ""), "< " + res("1", `{"tools":[{"name":"listed"},{"name":"echo"}],"nextCursor":"c"}`),
+		"> " + call("2", "echo", `{"text":"hello","n":1}`), "< " + res("2", `2`), "> " + call("3", "echo", `{"text":"bye","n":[1,2]}`), "< " + res("3", `3`),
+		"> " + req("4", "resources/read", `{"uri":"a:b"}`), "< " + res("4", `4`), "> " + req("5", "prompts/get", `{"name":"p"}`), "< " + res("5", `5`),
+		"> " + req("6", "tasks/get", `{"taskId":"t"}`), "< " + res("6", `6`),
+	}
+	tests := []struct {
+		name, live string
+		code       int
+		reason     string
+		says       []string
+	}{
+		{"other arguments", call("9", "echo", `{"text":"hallo","n":1}`), -31000, "no_match",
+			[]string{`tools/call echo was not recorded with these params (event 3): /params/arguments/text: recorded \"hello\", live \"hallo\"`, `"nearest":{"seq":3,"differences":[{"pointer":"/params/arguments/text","recorded":"hello","live":"hallo"}]}`}},
+		{"the nearest one", call("9", "echo", `{"text":"bye","n":[1,3]}`), -31000, "no_match", []string{`"seq":5`, "/params/arguments/n/1: recorded 2, live 3"}},
+		{"more and less", call("9", "echo", `{"n":1,"x":1}`), -31000, "no_match", []string{`/params/arguments/text: recorded \"hello\", live nothing; /params/arguments/x: recorded nothing, live 1`}},
+		{"an unknown tool", call("9", "ecko", `{}`), -32602, "unknown", []string{"tools/call ecko was not recorded; recorded are echo"}},
+		{"a tool that was only listed", call("9", "listed", `{}`), -31000, "no_match", []string{"/params/name"}},
+		{"an unknown prompt", req("9", "prompts/get", `{"name":"q"}`), -32602, "unknown", []string{"recorded are p"}},
+		{"an unknown resource", req("9", "resources/read", `{"uri":"c:d"}`), -32002, "unknown", []string{"recorded are a:b"}},
+		{"an unknown cursor", req("9", "tools/list", `{"cursor":"d"}`), -32602, "unknown", []string{`/params/cursor: recorded nothing, live \"d\"`}},
+		{"an unknown task", req("9", "tasks/get", `{"taskId":"u"}`), -32602, "unknown", []string{`/params/taskId: recorded \"t\", live \"u\"`}},
+		{"an unknown method", req("9", "completion/complete", `{}`), -32601, "method", []string{"completion/complete was not recorded"}},
+		{"a long value", call("9", "echo", `{"text":"`+strings.Repeat("ü", 300)+`","n":1}`), -31000, "no_match", []string{"ü…"}},
+		{"no params at all", req("9", "tools/call", ""), -31000, "no_match", []string{`/params/name: recorded \"echo\", live nothing`}},
+		{"params that are no object", req("9", "tools/call", `[1]`), -31000, "no_match", []string{"live [1]"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			k := greeted(t, replay.Options{}, session...)
+			k.say(test.live)
+			k.fails("9", test.code, append(shifted(test.says), `"origin":"replay"`, `"reason":"`+test.reason+`"`)...)
+			r := k.ends()
+			if r.Failed != 1 || r.Missed[0].Reason != test.reason || r.Err() == nil {
+				t.Fatalf("report: %+v", r)
+			}
+			k.warns(r.Missed[0].Message)
+		})
+	}
+}
+
+// shifted moves the events by those of the handshake.
+func shifted(says []string) []string {
+	var out []string
+	for _, s := range says {
+		for _, n := range []string{"5", "3"} {
+			shifted := map[string]string{"3": "6", "5": "8"}[n]
+			s = strings.ReplaceAll(s, "(event "+n+")", "(event "+shifted+")")
+			s = strings.ReplaceAll(s, `"seq":`+n, `"seq":`+shifted)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func TestRulesThatAreWrong(t *testing.T) {
+	path := recorded(t)
+	for _, test := range []struct {
+		options replay.Options
+		says    string
+	}{
+		{replay.Options{Match: "loose"}, "loose"},
+		{replay.Options{Exhausted: "never"}, "never"},
+		{replay.Options{Speed: -1}, "-1"},
+		{replay.Options{Ignore: []string{"params"}}, "params"},
+		{replay.Options{Rules: []replay.Rule{{Ignore: []string{"/a~2"}}}}, "a~2"},
+		{replay.Options{Rules: []replay.Rule{{Match: "x"}}}, `"x"`},
+	} {
+		if _, err := test.options.Open(path); err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%+v: %v", test.options, err)
+		}
+	}
+}
+
+func TestJunk(t *testing.T) {
+	k := begin(t, replay.Options{}, "> {bad", `< {"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"recorded"}}`, "> "+call("1", "a", `{}`), "< "+res("1", `1`))
+	k.say("", "  ", "{bad")
+	k.hears(`{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"recorded"}}`)
+	k.say("{bad")
+	k.fails("null", -32700, "{bad", "no JSON-RPC message")
+	k.say(call("2", "a", `{}`))
+	k.hears(res("2", `1`))
+	if r := k.ends(); r.Failed != 1 || r.Missed[0].Reason != "junk" {
+		t.Errorf("report: %+v", r)
+	}
+}
+
+// The answers to a batch come in one line, recorded as a batch or not.
+func TestBatches(t *testing.T) {
+	session := []string{
+		"> [" + call("1", "a", `{}`) + "," + note("notifications/roots/list_changed", "") + "," + call("2", "b", `{}`) + "]",
+		"< [" + res("2", `"b"`) + "," + res("1", `"a"`) + "]",
+		"< [" + note("notifications/message", `1`) + "]",
+		"> " + call("3", "c", `{}`), "< " + res("3", `"c"`),
+	}
+	k := begin(t, replay.Options{}, session...)
+	k.say("[" + call("7", "a", `{}`) + "," + call("8", "c", `{}`) + "," + call("9", "b", `{}`) + "]")
+	k.hears(note("notifications/message", `1`), "["+res("9", `"b"`)+","+res("7", `"a"`)+","+res("8", `"c"`)+"]")
+	k.ends()
+
+	k = begin(t, replay.Options{}, session...)
+	k.say(call("7", "b", `{}`))
+	k.hears(res("7", `"b"`), note("notifications/message", `1`))
+	k.say("["+call("8", "a", `{}`)+","+call("9", "z", `{}`)+"]", "[]", "["+note("notifications/x", "")+"]")
+	if got := k.line(); !strings.HasPrefix(got, `[{"jsonrpc":"2.0","id":9,"error"`) && !strings.HasPrefix(got, "["+res("8", `"a"`)+`,{"jsonrpc":"2.0","id":9,"error"`) {
+		t.Errorf("heard %s", got)
+	}
+}

@@ -1,0 +1,67 @@
+package replay
+
+import (
+	"math"
+
+	"wiretape/internal/wire"
+)
+
+// note takes a notification of the host. None is ever answered.
+func (s *Session) note(m wire.Message) {
+	if m.Method == "notifications/cancelled" {
+		s.cancel(wire.Get(m.Params, "requestId"))
+		return
+	}
+	recorded := s.index.notes[m.Method]
+	if n := s.turns.noted[m.Method]; n < len(recorded) {
+		s.turns.noted[m.Method]++
+		s.pass(recorded[n], s.now(recorded[n]))
+	}
+}
+
+// cancel ends a call, or has it go on as it went on when it was cancelled.
+func (s *Session) cancel(id []byte) {
+	l := s.cast.live[string(id)]
+	if l == nil || l.cancelled {
+		return
+	}
+	cancel := s.index.calls[l.call].cancel
+	if cancel == 0 {
+		l.dropped = true
+		delete(s.cast.live, string(id))
+		if l.batch == nil {
+			return
+		}
+		if line := l.batch.add(nil); line != nil {
+			s.free = append(s.free, item{number: math.MaxInt32, text: line})
+		}
+		return
+	}
+	l.cancelled, l.base = true, s.now(cancel)
+	s.advance(l)
+	s.pass(cancel, l.base)
+}
+
+// subscribed lets a subscription hear what has waited for it. One that plays a
+// recorded one again is acknowledged again.
+func (s *Session) subscribed(l *live, again bool) {
+	kept := s.cast.held[:0]
+	for _, it := range s.cast.held {
+		if s.index.messages[it.number].of != l.call {
+			kept = append(kept, it)
+			continue
+		}
+		it.live = l
+		s.say(it)
+	}
+	s.cast.held = kept
+	if !again {
+		return
+	}
+	for n := s.index.messages[s.index.calls[l.call].request].next; n != 0; n = s.index.messages[n].next {
+		if m := &s.index.messages[n]; m.kind == tagged && m.of == l.call {
+			s.say(item{number: n, live: l, base: l.base})
+			return
+		}
+	}
+}

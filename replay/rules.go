@@ -1,0 +1,117 @@
+package replay
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"wiretape/internal/compare"
+)
+
+// Rule says what is different for some calls. What is empty stays as the
+// Options have it.
+type Rule struct {
+	Method    string    `json:"method,omitempty"` // of the calls, such as "tools/call"; empty for all
+	Name      string    `json:"name,omitempty"`   // of their tool or prompt, or the URI of their resource; empty for all
+	Match     Match     `json:"match,omitempty"`
+	Exhausted Exhausted `json:"exhausted,omitempty"`
+	Ignore    []string  `json:"ignore,omitempty"` // also, besides what the Options say
+}
+
+// ReadRules reads rules from a JSON file such as
+//
+//	{"rules": [{"method": "tools/call", "name": "now", "ignore": ["/params/arguments/zone"]}]}
+func ReadRules(path string) ([]Rule, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading rules: %w", err)
+	}
+	var file struct {
+		Rules []Rule `json:"rules"`
+	}
+	in := json.NewDecoder(bytes.NewReader(text))
+	in.DisallowUnknownFields()
+	if err = in.Decode(&file); err == nil && in.Decode(new(any)) != io.EOF {
+		err = errors.New("something follows the rules")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading rules from %s: %w", path, err)
+	}
+	return file.Rules, nil
+}
+
+// rules are what a request is read by.
+type rules struct {
+	list []rule // the last one fits all
+}
+
+// rule is a Rule made ready.
+type rule struct {
+	Rule
+	level   level
+	ignores [levels]ignores
+}
+
+// compile makes the options ready, and says what is wrong with them.
+func (o Options) compile() (*rules, error) {
+	if o.Speed < 0 {
+		return nil, fmt.Errorf("the speed is 0 or more, not %v", o.Speed)
+	}
+	all := &rules{}
+	for _, r := range append(slices.Clone(o.Rules), Rule{}) {
+		r.Ignore = slices.Concat(o.Ignore, r.Ignore)
+		r.Match = Match(orElse(string(r.Match), string(o.Match), string(Params)))
+		r.Exhausted = Exhausted(orElse(string(r.Exhausted), string(o.Exhausted)))
+		ready, err := r.compile()
+		if err != nil {
+			return nil, err
+		}
+		all.list = append(all.list, ready)
+	}
+	return all, nil
+}
+
+// orElse gives the first text that is not empty.
+func orElse(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+func (r Rule) compile() (rule, error) {
+	by, ok := map[Match]level{Strict: strictly, Params: byParams, Method: byName}[r.Match]
+	if !ok {
+		return rule{}, fmt.Errorf("calls are matched by strict, params or method, not by %q", r.Match)
+	}
+	if !slices.Contains([]Exhausted{"", Fail, Last, Cycle}, r.Exhausted) {
+		return rule{}, fmt.Errorf("when answers are used up there is error, last or cycle, not %q", r.Exhausted)
+	}
+	pointers, err := compare.ParsePointers(r.Ignore...)
+	if err != nil {
+		return rule{}, fmt.Errorf("what to ignore: %w", err)
+	}
+	ready := rule{Rule: r, level: by}
+	for l := range ready.ignores {
+		ready.ignores[l] = newIgnores(level(l), pointers)
+	}
+	return ready, nil
+}
+
+// of gives the rule for a call.
+func (rs *rules) of(method, name string) *rule {
+	last := len(rs.list) - 1
+	for i := range rs.list[:last] {
+		r := &rs.list[i]
+		if (r.Method == "" || r.Method == method) && (r.Name == "" || r.Name == name) {
+			return r
+		}
+	}
+	return &rs.list[last]
+}
