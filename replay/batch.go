@@ -30,8 +30,8 @@ func (s *Session) batch(line []byte) {
 		m := wire.Parse(element)
 		if m.Kind == wire.Request {
 			s.request(m, append(bytes.Clone(element), '\n'), b)
-		} else if m.Kind != wire.Batch {
-			s.hear(element)
+		} else {
+			s.message(m, element)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (f *failure) list() []Difference {
 
 func short(value []byte) json.RawMessage {
 	if len(value) <= longestValue && (value == nil || wire.Valid(value)) {
-		return value
+		return bytes.Clone(value) // the message may be long
 	}
 	return wire.Quote(shown(value))
 }

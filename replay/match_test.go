@@ -163,3 +163,13 @@ func TestRecordedFaults(t *testing.T) {
 	k.fails("2", -32602, "recorded are a")
 	k.ends()
 }
+
+// What is said in one write is heard as if it were said line by line.
+func TestOneWrite(t *testing.T) {
+	k := begin(t, replay.Options{}, "> "+call("1", "a", `{}`), "< "+res("1", `1`), "< "+note("notifications/message", `1`), "> "+call("2", "b", `{}`), "< "+res("2", `2`))
+	k.say(call("8", "b", `{}`) + "\n" + call("9", "z", `{}`) + "\n" + call("7", "a", `{}`))
+	k.hears(res("8", `2`))
+	k.fails("9", -32602)
+	k.hears(res("7", `1`), note("notifications/message", `1`))
+	k.ends()
+}

@@ -1,13 +1,18 @@
 package replay
 
-import "wiretape/internal/wire"
+import (
+	"bytes"
+
+	"wiretape/internal/wire"
+)
 
 // request plays what was recorded of such a call.
 func (s *Session) request(m wire.Message, line []byte, b *batch) {
 	r := s.index.rules.read(m)
 	s.report.Asked++
 	s.host.notice(&r)
-	l := &live{id: m.ID, token: r.token, listens: m.Method == methodListen, batch: b}
+	// The line may be long, and an answer late.
+	l := &live{id: bytes.Clone(m.ID), token: bytes.Clone(r.token), listens: m.Method == methodListen, batch: b}
 	how := s.find(l, &r)
 	switch {
 	case l.call != 0:
@@ -66,7 +71,9 @@ func (s *Session) begin(l *live, r *reading, again bool) {
 		s.open(r, c)
 	}
 	l.next, l.base = c.head, s.now(c.request)
-	s.cast.live[string(l.id)], s.cast.calls[l.call] = l, l
+	if s.cast.live[string(l.id)] = l; l.listens {
+		s.cast.subs[l.call] = l
+	}
 	s.advance(l)
 	s.pass(c.request, l.base)
 	if c.flags&subscribe != 0 {
@@ -120,7 +127,7 @@ func (s *Session) follow(it item) {
 		}
 		return
 	case tagged, response:
-		if it.live = s.cast.calls[m.of]; it.live == nil {
+		if it.live = s.cast.subs[m.of]; it.live == nil {
 			s.cast.held = append(s.cast.held, it)
 			return
 		}

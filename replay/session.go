@@ -30,8 +30,8 @@ type Session struct {
 
 // cast is what takes part in a session at present.
 type cast struct {
-	live  map[string]*live    // the host's calls, by raw id
-	calls map[int32]*live     // the last one that plays a recorded call
+	live  map[string]*live    // the host's calls that wait for an answer, by raw id
+	subs  map[int32]*live     // the last one that plays a recorded subscription
 	asked map[string]*inquiry // what the host has still to answer, by our raw id
 	asks  int                 // how many there have been
 	held  []item              // what waits for its subscription
@@ -90,7 +90,7 @@ func (r *Recording) Start() *Session {
 		turns:     newTurns(),
 		cast: cast{
 			live:  make(map[string]*live),
-			calls: make(map[int32]*live),
+			subs:  make(map[int32]*live),
 			asked: make(map[string]*inquiry),
 		},
 	}
@@ -105,21 +105,18 @@ func (r *Recording) Start() *Session {
 	s.enter()
 	defer s.leave()
 	s.pass(opening, moment{live: s.clock.Now()})
+	s.release()
 	return s
 }
 
-// enter passes the gates, and leave says what was set free meanwhile.
+// enter passes the gates.
 func (s *Session) enter() {
 	s.mu.Lock()
 	s.index.mu.Lock()
 }
 
+// leave opens them again, and tells the user what there is to tell.
 func (s *Session) leave() {
-	slices.SortStableFunc(s.free, func(a, b item) int { return int(a.number - b.number) })
-	for _, it := range s.free {
-		s.send(it)
-	}
-	s.free = s.free[:0]
 	if err := s.index.troubled(s.options.Torn); err != nil {
 		s.end(fmt.Errorf("%s: %w", s.path, err)) // found only now
 	}
@@ -164,9 +161,18 @@ func (s *Session) CloseInput() {
 	s.end(nil)
 }
 
-// hear takes a whole line of the host.
+// hear takes a whole line of the host, and sends what it sets free.
 func (s *Session) hear(line []byte) {
 	m := wire.Parse(line)
+	if m.Kind == wire.Batch {
+		s.batch(line)
+	} else {
+		s.message(m, line)
+	}
+	s.release()
+}
+
+func (s *Session) message(m wire.Message, line []byte) {
 	switch m.Kind {
 	case wire.Request:
 		s.request(m, line, nil)
@@ -174,8 +180,6 @@ func (s *Session) hear(line []byte) {
 		s.answer(m)
 	case wire.Notification:
 		s.note(m)
-	case wire.Batch:
-		s.batch(line)
 	default:
 		s.junk(line)
 	}
@@ -185,4 +189,14 @@ func (s *Session) warn(format string, args ...any) {
 	if s.options.Warn != nil {
 		s.words = append(s.words, fmt.Sprintf(format, args...))
 	}
+}
+
+// release sends what was set free, in the order in which it was recorded.
+func (s *Session) release() {
+	slices.SortStableFunc(s.free, func(a, b item) int { return int(a.number - b.number) })
+	for _, it := range s.free {
+		s.send(it)
+	}
+	clear(s.free)
+	s.free = s.free[:0]
 }
