@@ -24,7 +24,6 @@ type index struct {
 	messages []message
 	calls    []call
 	asks     []ask
-	methods  names              // of calls
 	queues   map[key]int32      // the last call of each key; its next one is the first
 	notes    map[string][]int32 // the host's notifications by method
 	server   server
@@ -34,7 +33,8 @@ type index struct {
 
 // server is what the recording tells of its server.
 type server struct {
-	revisions names           // in which modern requests were made
+	methods   names           // that the host asked for
+	revisions names           // in which it did, in modern requests
 	versions  map[string]bool // the modern revisions that it speaks
 	legacy    bool            // it was asked to initialize
 	listed    map[string]bool // its tools and prompts

@@ -218,7 +218,7 @@ func (r *reading) spellParams(dst []byte, l level) []byte {
 		ignore = in.open
 	}
 	dst = append(appendUnlessEmpty(dst, r.Params, ignore), 0)
-	// "arguments" that are absent and empty ones mean the same to nearly all
+	// "arguments" that are absent, null and empty mean the same to nearly all
 	// servers, and SDKs differ in which they send.
 	dst = appendUnlessEmpty(dst, r.arguments, in.arguments)
 	if r.meta != nil {
@@ -227,11 +227,12 @@ func (r *reading) spellParams(dst []byte, l level) []byte {
 	return bytes.TrimRight(dst, "\x00")
 }
 
-// appendUnlessEmpty appends the canonical form of an object that is not empty.
+// appendUnlessEmpty appends the canonical form of an object, unless it is empty
+// or null.
 func appendUnlessEmpty(dst, value []byte, ignore compare.Ignore) []byte {
 	n := len(dst)
 	dst = compare.Canonical(dst, value, ignore)
-	if string(dst[n:]) == "{}" {
+	if s := string(dst[n:]); s == "{}" || s == "null" {
 		return dst[:n]
 	}
 	return dst

@@ -23,6 +23,7 @@ func TestMatching(t *testing.T) {
 		{"order of elements", replay.Options{}, `{"name":"a","arguments":{"x":[1,2]}}`, `{"name":"a","arguments":{"x":[2,1]}}`, false},
 		{"another tool", replay.Options{}, `{"name":"a","arguments":{}}`, `{"name":"b","arguments":{}}`, false},
 		{"no arguments", replay.Options{}, `{"name":"a","arguments":{}}`, `{"name":"a"}`, true},
+		{"null arguments", replay.Options{}, `{"name":"a","arguments":{}}`, `{"name":"a","arguments":null}`, true},
 		{"strict: no arguments", replay.Options{Match: replay.Strict}, `{"name":"a","arguments":{}}`, `{"name":"a"}`, false},
 		{"strict: the same", replay.Options{Match: replay.Strict}, `{"name":"a","arguments":{},"_meta":{"k":1}}`, `{"_meta":{"k":1.0},"name":"a","arguments":{}}`, true},
 		{"strict: _meta", replay.Options{Match: replay.Strict}, `{"name":"a","_meta":{"k":1}}`, `{"name":"a","_meta":{"k":2}}`, false},

@@ -99,7 +99,7 @@ const (
 // those that are about the same.
 func (s *Session) nearest(r *reading) near {
 	best := near{other: true, torn: s.index.torn()}
-	method, topic := s.index.methods.of(r.Method), r.about()
+	method, topic := s.index.server.methods.of(r.Method), r.about()
 	var others []int32
 	compared := 0
 	for n := range s.index.calls {
@@ -164,7 +164,7 @@ func (r *reading) differences(then *reading) []compare.Difference {
 
 // params gives what absent params stand for.
 func params(value []byte) []byte {
-	if value == nil {
+	if value == nil || string(value) == "null" {
 		return []byte("{}")
 	}
 	return value

@@ -91,7 +91,7 @@ func (s *Session) Report() Report {
 	r.Unused, r.UnusedSum = []Unused{}, 0
 	for n := range ix.calls {
 		c := &ix.calls[n]
-		if n == 0 || c.flags&optional != 0 || s.turns.used.has(int32(n)) || ix.methods.name(c.method) == "ping" {
+		if n == 0 || c.flags&optional != 0 || s.turns.used.has(int32(n)) || ix.server.methods.name(c.method) == "ping" {
 			continue
 		}
 		if r.UnusedSum++; len(r.Unused) < mostListed {

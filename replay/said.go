@@ -25,7 +25,7 @@ func (b *builder) request(m wire.Message) {
 	c.request = b.new(request, n)
 	b.said(c.request)
 	r := b.rules.read(m)
-	c.method, c.about = b.methods.of(m.Method), r.about()
+	c.method, c.about = b.server.methods.of(m.Method), r.about()
 	if b.event.From == record.Proxy {
 		c.flags |= optional
 	}
@@ -178,7 +178,7 @@ func (b *builder) learn(c *call, result []byte) {
 			b.server.info = bytes.Clone(wire.Get(result, "_meta", metaServerInfo))
 		}
 	}
-	member, ok := map[string]string{"tools/list": "tools", "prompts/list": "prompts"}[b.methods.name(c.method)]
+	member, ok := map[string]string{"tools/list": "tools", "prompts/list": "prompts"}[b.server.methods.name(c.method)]
 	if !ok {
 		return
 	}
@@ -210,12 +210,12 @@ func (b *builder) notification(m wire.Message) {
 			return
 		}
 	case "notifications/cancelled":
-		id := string(wire.Get(m.Params, "requestId"))
-		if a := b.build.asked[id]; a != 0 {
+		id := wire.Get(m.Params, "requestId")
+		if a := b.build.asked[string(id)]; a != 0 {
 			b.follow(b.new(withdrawn, a))
 			return
 		}
-		if c := b.build.subs[id]; c != 0 {
+		if c := b.build.subs[string(id)]; c != 0 {
 			b.follow(b.new(tagged, c))
 			return
 		}

@@ -136,7 +136,7 @@ type raw = json.RawMessage
 func (s *Session) discover(l *live) {
 	s.warn("server/discover was not recorded; its answer is made up from what was")
 	d := discovered{ResultType: "complete", SupportedVersions: s.spoken(), Capabilities: map[string]struct{}{}, CacheScope: "private"}
-	for _, method := range s.index.methods.list {
+	for _, method := range s.index.server.methods.list {
 		name, _, _ := strings.Cut(method, "/")
 		switch name {
 		case "tools", "prompts", "resources":
