@@ -17,7 +17,8 @@ import (
 // that would be before the one that it follows is at the time of that.
 //
 // The file appears whole or, if there is an error, not at all: what was at path
-// is then still there. An error of events ends the writing, and is returned.
+// is then still there. It may be read by the user alone, or by those who could
+// read what was there. An error of events ends the writing, and is returned.
 // Rewrite holds one event at a time. Events may come from a Reader of path
 // itself, which on Windows must be closed by the time they end.
 func Rewrite(path string, h Header, events iter.Seq2[Event, error], reason string) (Summary, error) {
@@ -40,7 +41,7 @@ func Rewrite(path string, h Header, events iter.Seq2[Event, error], reason strin
 	if err := t.trouble.err(); err != nil {
 		return Summary{}, fmt.Errorf("rewriting %s: %w", path, err)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := replace(path, f.Name()); err != nil {
 		return Summary{}, fmt.Errorf("putting a recording in its place: %w", err)
 	}
 	t.trouble.add(syncFolder(path))
@@ -59,6 +60,16 @@ func createBeside(path string) (*os.File, error) {
 		return nil, fmt.Errorf("making a recording: %w", err)
 	}
 	return f, nil
+}
+
+// replace gives a file the name path, and the permissions of what had that name.
+func replace(path, by string) error {
+	if old, err := os.Stat(path); err == nil {
+		if err := os.Chmod(by, old.Mode().Perm()); err != nil {
+			return err
+		}
+	}
+	return os.Rename(by, path)
 }
 
 // never is for a tape that nobody waits for.
