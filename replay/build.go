@@ -14,7 +14,7 @@ type build struct {
 	tokens map[string]int32 // the last call with a progress token, by raw token
 	older  map[string]int32 // the same, of tokens that were used before those
 	subs   map[string]int32 // the last subscription, by raw id
-	modern bool             // the host's last request was a modern one
+	logger int32            // the last call that asked for log messages, in a modern session
 	busy   int              // open calls that are not subscriptions
 	free   []int32          // asks that were answered, and that no call has waited for so far
 	code   int              // the target's exit status

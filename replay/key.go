@@ -139,6 +139,9 @@ func (rs *rules) read(m wire.Message) reading {
 	return r
 }
 
+// logs reports whether log messages are wanted, in a modern request.
+func (r *reading) logs() bool { return r.modern && wire.Get(r.meta, metaLogLevel) != nil }
+
 // about gives a hash of what the request is about.
 func (r *reading) about() uint32 { return hash(r.topic) }
 

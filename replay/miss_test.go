@@ -1,6 +1,9 @@
 package replay_test
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,5 +117,57 @@ func TestBatches(t *testing.T) {
 	k.say("["+call("8", "a", `{}`)+","+call("9", "z", `{}`)+"]", "[]", "["+note("notifications/x", "")+"]")
 	if got := k.line(); !strings.HasPrefix(got, `[{"jsonrpc":"2.0","id":9,"error"`) && !strings.HasPrefix(got, "["+res("8", `"a"`)+`,{"jsonrpc":"2.0","id":9,"error"`) {
 		t.Errorf("heard %s", got)
+	}
+}
+
+// What somebody else answers is no miss, but for a part of a batch, of which the answers come as one.
+func TestMissing(t *testing.T) {
+	var handed []string
+	take := func(request []byte) bool {
+		handed = append(handed, string(request))
+		return len(handed) == 1
+	}
+	k := begin(t, replay.Options{Missing: take, AskPrefix: "p:"}, "> "+call("1", "a", `{}`), "< "+req("4", "roots/list", ""), "> "+res("4", `{}`), "< "+res("1", `1`))
+	k.say(call("5", "b", `{}`))
+	k.silent()
+	k.say(call("6", "c", `{}`))
+	k.fails("6", -32602)
+	k.say("[" + call("7", "d", `{}`) + "]")
+	if got := k.line(); !strings.HasPrefix(got, `[{"jsonrpc":"2.0","id":7,"error"`) {
+		t.Errorf("heard %s", got)
+	}
+	k.say(call("8", "a", `{}`))
+	k.hears(req(`"p:1"`, "roots/list", ""))
+	k.say(res(`"p:1"`, `{}`))
+	k.hears(res("8", `1`))
+	if want := []string{call("5", "b", `{}`) + "\n", call("6", "c", `{}`) + "\n"}; !slices.Equal(handed, want) {
+		t.Errorf("handed over %q, want %q", handed, want)
+	}
+	if r := k.ends(); r.Failed != 2 {
+		t.Errorf("report: %+v", r)
+	}
+}
+
+func TestReadRules(t *testing.T) {
+	for text, says := range map[string]string{
+		`{"rules":[{"method":"tools/call","name":"now","match":"method","exhausted":"cycle","ignore":["/params/arguments/*"]}]}`: "",
+		`{"rules":[{"match":"loose"}]}`:     `"loose"`,
+		`{"rules":[{"exhausted":"never"}]}`: `"never"`,
+		`{"rules":[{"ignore":["params"]}]}`: "params",
+		`{"rules":[{"tool":"now"}]}`:        "tool",
+		`{"rules":[]} {}`:                   "follows",
+		`[]`:                                "array",
+	} {
+		path := filepath.Join(t.TempDir(), "x.rules.json")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		rules, err := replay.ReadRules(path)
+		if says == "" && (err != nil || len(rules) != 1 || rules[0].Exhausted != replay.Cycle) {
+			t.Errorf("%s: %v, %v", text, rules, err)
+		}
+		if says != "" && (err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path)) {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }

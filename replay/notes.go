@@ -8,8 +8,9 @@ import (
 
 // note takes a notification of the host. None is ever answered.
 func (s *Session) note(m wire.Message) {
-	if m.Method == "notifications/cancelled" {
-		s.cancel(wire.Get(m.Params, "requestId"))
+	// One that comes too late, or is of a request that nobody knows, is a
+	// notification like others.
+	if m.Method == "notifications/cancelled" && s.cancel(wire.Get(m.Params, "requestId")) {
 		return
 	}
 	recorded := s.index.notes[m.Method]
@@ -19,27 +20,28 @@ func (s *Session) note(m wire.Message) {
 	}
 }
 
-// cancel ends a call, or has it go on as it went on when it was cancelled.
-func (s *Session) cancel(id []byte) {
+// cancel ends a call, or has it go on as it went on when it was cancelled. It
+// reports whether there was something to cancel.
+func (s *Session) cancel(id []byte) bool {
 	l := s.cast.live[string(id)]
 	if l == nil || l.cancelled {
-		return
+		return false
 	}
-	cancel := s.index.calls[l.call].cancel
-	if cancel == 0 {
-		l.dropped = true
-		delete(s.cast.live, string(id))
-		if l.batch == nil {
-			return
-		}
-		if line := l.batch.add(nil); line != nil {
-			s.free = append(s.free, item{number: math.MaxInt32, text: line})
-		}
-		return
+	if cancel := s.index.calls[l.call].cancel; cancel != 0 {
+		l.cancelled, l.base = true, s.now(cancel)
+		s.advance(l)
+		s.pass(cancel, l.base)
+		return true
 	}
-	l.cancelled, l.base = true, s.now(cancel)
-	s.advance(l)
-	s.pass(cancel, l.base)
+	l.dropped = true
+	delete(s.cast.live, string(id))
+	if l.batch == nil {
+		return true
+	}
+	if line := l.batch.add(nil); line != nil {
+		s.free = append(s.free, item{number: math.MaxInt32, text: line})
+	}
+	return true
 }
 
 // subscribed lets a subscription hear what has waited for it. One that plays a

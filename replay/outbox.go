@@ -83,6 +83,13 @@ func (s *Session) deliver() {
 	}
 }
 
+// hurry makes ready what is due later.
+func (o *outbox) hurry() {
+	for len(o.later) > 0 {
+		o.ready = append(o.ready, heap.Pop(&o.later).(scheduled).item)
+	}
+}
+
 // end says that nothing more is to be said than what is ready.
 func (s *Session) end(err error) {
 	o := &s.out

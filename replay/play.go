@@ -12,14 +12,14 @@ func (s *Session) request(m wire.Message, line []byte, b *batch) {
 	s.report.Asked++
 	s.host.notice(&r)
 	// The line may be long, and an answer late.
-	l := &live{id: bytes.Clone(m.ID), token: bytes.Clone(r.token), listens: m.Method == methodListen, batch: b}
+	l := &live{id: bytes.Clone(m.ID), token: bytes.Clone(r.token), listens: m.Method == methodListen, logs: r.logs(), batch: b}
 	how := s.find(l, &r)
 	switch {
 	case l.call != 0:
 		s.report.Matched[how]++
 		s.begin(l, &r, how == repeated)
 	case s.answers(l, &r):
-	case s.options.Missing != nil && s.options.Missing(line):
+	case b == nil && s.options.Missing != nil && s.options.Missing(line):
 	default:
 		s.fail(l, &r, s.miss(&r))
 	}

@@ -180,6 +180,14 @@ func TestCancelledCalls(t *testing.T) {
 			t.Errorf("report: %+v", r)
 		}
 	})
+	t.Run("too late", func(t *testing.T) {
+		k := begin(t, replay.Options{}, "> "+a("1"), "< "+res("1", `1`), "> "+cancel("1"), "< "+note("notifications/message", `1`))
+		k.say(a("8"))
+		k.hears(res("8", `1`))
+		k.say(cancel("8"))
+		k.hears(note("notifications/message", `1`))
+		k.ends()
+	})
 	t.Run("while the server asks", func(t *testing.T) {
 		k := greeted(t, replay.Options{}, "> "+a("1"), "< "+req("3", "roots/list", ""), "> "+res("3", `{}`), "< "+progress("1", "1"), "< "+res("1", `1`))
 		k.say(a("8"))

@@ -39,6 +39,12 @@ func (s *Session) render(it item) ([]byte, error) {
 			line = with(line, it.live.id, "params", "requestId")
 		}
 		return with(line, it.live.id, "params", "_meta", metaSubscription), nil
+	case logged:
+		// MCP 2026-07-28, logging: without a log level in its _meta a request
+		// has no log messages.
+		if it.live != nil && !it.live.logs {
+			return nil, nil
+		}
 	case asking:
 		return with(line, it.inquiry.id, "id"), nil
 	case withdrawn:

@@ -27,7 +27,7 @@
 //
 // As a server for any host, on standard input and output:
 //
-//	report, err := rec.Serve(ctx, os.Stdin, os.Stdout)
+//	session, err := rec.Serve(ctx, os.Stdin, os.Stdout)
 package replay
 
 import (
@@ -69,7 +69,8 @@ type Options struct {
 
 	// Missing is handed each request that the recording has no answer to, a
 	// whole line that it may keep. If it reports true, the answer comes from
-	// elsewhere, and the recording is silent.
+	// elsewhere, and the recording is silent. It must not wait for the session.
+	// What is missing of a batch is not handed over: its answers come as one.
 	Missing func(request []byte) bool
 	// AskPrefix makes the ids of what the server asks the host strings that
 	// begin so. Without it they are numbers from 1.

@@ -1,6 +1,9 @@
 package replay
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Report tells what came of a session.
 type Report struct {
@@ -62,15 +65,26 @@ func (r *Report) mismatched(f *failure) {
 	}
 }
 
-// Err says in a sentence what went wrong; nil if nothing did.
+// mostTold is how many calls Err names.
+const mostTold = 5
+
+// Err says in a sentence what went wrong, and names the calls; nil if nothing
+// did. Missed and Mismatched tell more.
 func (r *Report) Err() error {
 	if r.Failed == 0 {
 		return nil
 	}
 	if len(r.Missed) == 0 {
-		return fmt.Errorf("%d answers of the host differ from the recorded ones", r.Failed)
+		return fmt.Errorf("%s from what was recorded", count(r.Failed, "answer of the host differs", "answers of the host differ"))
 	}
-	return fmt.Errorf("%s: %s", count(r.Failed, "call was", "calls were")+" not answered from the recording, the first", r.Missed[0].Message)
+	var names []string
+	for _, m := range r.Missed[:min(len(r.Missed), mostTold)] {
+		names = append(names, strings.TrimSpace(m.Method+" "+m.Name))
+	}
+	if r.Failed > mostTold {
+		names = append(names, "…")
+	}
+	return fmt.Errorf("%s not answered from the recording: %s", count(r.Failed, "call was", "calls were"), strings.Join(names, ", "))
 }
 
 func count(n int, one, many string) string {

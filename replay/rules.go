@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,6 +39,11 @@ func ReadRules(path string) ([]Rule, error) {
 	if err = in.Decode(&file); err == nil && in.Decode(new(any)) != io.EOF {
 		err = errors.New("something follows the rules")
 	}
+	for i, r := range file.Rules {
+		if _, wrong := r.compile(Options{}); wrong != nil && err == nil {
+			err = fmt.Errorf("rule %d: %w", i+1, wrong)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading rules from %s: %w", path, err)
 	}
@@ -63,10 +69,7 @@ func (o Options) compile() (*rules, error) {
 	}
 	all := &rules{}
 	for _, r := range append(slices.Clone(o.Rules), Rule{}) {
-		r.Ignore = slices.Concat(o.Ignore, r.Ignore)
-		r.Match = Match(orElse(string(r.Match), string(o.Match), string(Params)))
-		r.Exhausted = Exhausted(orElse(string(r.Exhausted), string(o.Exhausted)))
-		ready, err := r.compile()
+		ready, err := r.compile(o)
 		if err != nil {
 			return nil, err
 		}
@@ -75,17 +78,11 @@ func (o Options) compile() (*rules, error) {
 	return all, nil
 }
 
-// orElse gives the first text that is not empty.
-func orElse(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-func (r Rule) compile() (rule, error) {
+// compile makes a rule ready that has what it lacks from the options.
+func (r Rule) compile(o Options) (rule, error) {
+	r.Ignore = slices.Concat(o.Ignore, r.Ignore)
+	r.Match = cmp.Or(r.Match, o.Match, Params)
+	r.Exhausted = cmp.Or(r.Exhausted, o.Exhausted)
 	by, ok := map[Match]level{Strict: strictly, Params: byParams, Method: byName}[r.Match]
 	if !ok {
 		return rule{}, fmt.Errorf("calls are matched by strict, params or method, not by %q", r.Match)

@@ -29,7 +29,7 @@ func (b *builder) request(m wire.Message) {
 	if b.event.From == record.Proxy {
 		c.flags |= optional
 	}
-	if b.build.modern = r.modern; r.modern {
+	if r.modern {
 		c.version = b.server.revisions.of(r.version)
 	}
 	switch m.Method {
@@ -44,6 +44,9 @@ func (b *builder) request(m wire.Message) {
 	}
 	if r.token != nil {
 		b.token(r.token, n)
+	}
+	if r.logs() {
+		b.build.logger = n
 	}
 	b.build.open[string(m.ID)] = n
 	var k key
@@ -117,7 +120,9 @@ func (b *builder) note(m wire.Message) {
 			b.build.busy--
 		}
 	}
-	b.notes[m.Method] = append(b.notes[m.Method], n)
+	if c == 0 {
+		b.notes[m.Method] = append(b.notes[m.Method], n)
+	}
 }
 
 func (b *builder) response(m wire.Message) {
@@ -220,7 +225,11 @@ func (b *builder) notification(m wire.Message) {
 			return
 		}
 	case "notifications/message":
-		if b.build.modern {
+		switch c := b.build.logger; {
+		case c != 0 && b.calls[c].response == 0:
+			b.belong(b.new(logged, c), c)
+			return
+		case c != 0:
 			b.follow(b.new(logged, 0))
 			return
 		}

@@ -52,6 +52,7 @@ type live struct {
 	asks      map[int32]*inquiry
 	base      moment
 	listens   bool // it is a subscriptions/listen
+	logs      bool // it asked for log messages
 	cancelled bool // as it was recorded
 	dropped   bool // nothing more is said of it
 	batch     *batch
@@ -149,8 +150,8 @@ func (s *Session) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// CloseInput says that the host says no more. What was asked for is still
-// answered, but nothing is waited for any more: then Read gives io.EOF.
+// CloseInput says that the host says no more. What was to be said later is said
+// at once, and then Read gives io.EOF.
 func (s *Session) CloseInput() {
 	s.enter()
 	defer s.leave()
@@ -158,6 +159,7 @@ func (s *Session) CloseInput() {
 		s.hear(s.partial)
 		s.partial = nil
 	}
+	s.out.hurry()
 	s.end(nil)
 }
 

@@ -124,7 +124,8 @@ func TestSpeedOfTheSystemsClock(t *testing.T) {
 	})
 }
 
-// A cancelled call is not answered when its time has come, and at the end of input nobody waits.
+// A cancelled call is not answered when its time has come. At the end of input nobody waits: what is due later is heard
+// at once.
 func TestSpeedAndEnd(t *testing.T) {
 	clock := &handClock{now: time.Unix(0, 0)}
 	k := begin(t, replay.Options{Speed: 1, Clock: clock}, slow[:8]...)
@@ -132,8 +133,12 @@ func TestSpeedAndEnd(t *testing.T) {
 	clock.turn(time.Hour)
 	k.hears(note("notifications/message", `1`))
 	k.silent()
-	k.say(call("1", "b", `{}`))
-	k.line()
+
+	k = begin(t, replay.Options{Speed: 1, Clock: clock}, slow[:8]...)
+	k.say(req("8", "tools/call", `{"name":"a"}`))
+	k.silent()
+	k.s.CloseInput()
+	k.hears(res("8", `1`), note("notifications/message", `1`))
 	k.ends()
 	if len(clock.alarms) > 0 {
 		t.Error("the clock was not told that it is over")

@@ -98,7 +98,7 @@ func (s *Session) open(r *reading, c call) {
 // notice takes note of what the host says of itself in each request.
 func (h *host) notice(r *reading) {
 	if r.modern {
-		h.logs = wire.Get(r.meta, metaLogLevel) != nil
+		h.logs = r.logs()
 	}
 }
 

@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"slices"
 	"testing"
 
 	"wiretape/replay"
@@ -128,6 +129,11 @@ func TestLogLevel(t *testing.T) {
 	k = begin(t, replay.Options{}, session...)
 	k.say(req("1", "tools/call", meta("")))
 	k.hears(res("1", `{}`))
+	k.ends()
+	// A request that has none does not silence one that is in flight.
+	k = begin(t, replay.Options{}, slices.Insert(slices.Clone(session), 1, "> "+req("2", "tools/list", `{"_meta":{`+modernMeta+`}}`))...)
+	k.say(req("1", "tools/call", meta(`,"io.modelcontextprotocol/logLevel":"debug"`)))
+	k.hears(note("notifications/message", `{"level":"info","data":"x"}`), res("1", `{}`))
 	k.ends()
 }
 
