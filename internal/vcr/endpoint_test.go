@@ -1,0 +1,144 @@
+package vcr_test
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wiretape/internal/vcr"
+	"wiretape/proxy"
+	"wiretape/record"
+	"wiretape/replay"
+)
+
+// endpoint plays a recording in which a was answered, and then b, after which
+// the server ended with status 3.
+func endpoint(t *testing.T) *vcr.Endpoint {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	w, err := record.Create(path, record.Header{}, record.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "b"} {
+		w.Line(record.Host, record.Target, []byte(`{"jsonrpc":"2.0","id":1,"method":"`+name+`"}`+"\n"))
+		w.Line(record.Target, record.Host, []byte(`{"jsonrpc":"2.0","id":1,"result":{}}`+"\n"))
+	}
+	w.Exit(record.Exit{Code: 3})
+	if _, err := w.Close("exit"); err != nil {
+		t.Fatal(err)
+	}
+	rec, err := replay.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &vcr.Endpoint{Recordings: []*replay.Recording{rec}}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+func TestUnusedByAnyConnection(t *testing.T) {
+	e := endpoint(t)
+	for _, c := range []struct{ asks, unused string }{
+		{"", "2 recorded calls were not asked for in "},
+		{"a", "1 recorded call was not asked for in "},
+		{"b", ""},
+	} {
+		if c.asks != "" {
+			h := join(t, e, nil)
+			h.call(c.asks, `{}`)
+			h.leave()
+		}
+		err := e.Unused()
+		if c.unused == "" && err == nil {
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), c.unused) {
+			t.Errorf("after %s: %v", c.asks, err)
+		}
+	}
+	if n := len(e.Reports()); n != 2 {
+		t.Errorf("%d reports", n)
+	}
+}
+
+func TestExitStatusIsTheRecordedOne(t *testing.T) {
+	e := endpoint(t)
+	h := join(t, e, nil)
+	h.call("a", `{}`)
+	h.call("b", `{}`)
+	if err := <-h.done; err != nil || h.status != 3 {
+		t.Errorf("status %d, %v", h.status, err)
+	}
+	if d := e.Describe(); d.Transport != vcr.Transport || d.URL != e.Recordings[0].Path() {
+		t.Errorf("described as %+v", d)
+	}
+}
+
+func TestKilledReplay(t *testing.T) {
+	e := endpoint(t)
+	target, err := e.Connect(t.Context(), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.(interface{ Kill() }).Kill()
+	if _, err := target.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("err = %v", err)
+	}
+	for range 2 {
+		if exit := target.Stop(); exit.Code != 137 || exit.Signal != "SIGKILL" {
+			t.Errorf("exit = %+v", exit)
+		}
+	}
+}
+
+// TestStopOfATargetThatNobodyReads must not take two seconds.
+func TestStopOfATargetThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	tape := &vcr.Tape{Path: recorded(t), Mode: vcr.New, Live: demoServer()}
+	patched, _, err := tape.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []proxy.Endpoint{endpoint(t), patched} {
+		target, err := e.Connect(t.Context(), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, method := range []string{"a", "ping", "tools/list"} {
+			if _, err := io.WriteString(target, `{"jsonrpc":"2.0","id":1,"method":"`+method+`"}`+"\n"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		begun := time.Now()
+		for range 2 {
+			if exit := target.Stop(); !exit.Forced {
+				t.Errorf("exit = %+v", exit)
+			}
+		}
+		if took := time.Since(begun); took > 2*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if _, err := target.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("err = %v", err)
+		}
+	}
+	if err := tape.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConnectToNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := endpoint(t).Connect(ctx, io.Discard); err == nil {
+		t.Error("it is connected")
+	}
+}

@@ -1,0 +1,66 @@
+package vcr
+
+import (
+	"bytes"
+	"fmt"
+
+	"wiretape/internal/wire"
+	"wiretape/record"
+)
+
+// introduce gives the server the host's own handshake, in the version that the
+// replay agreed on. The host notices nothing of it.
+func (l *live) introduce() error {
+	if l.first == nil {
+		return nil
+	}
+	select {
+	case <-l.first.met:
+	case <-l.over:
+		return errEnded
+	}
+	if err := l.tell(record.Proxy, l.greetingLine()); err != nil {
+		return err
+	}
+	select {
+	case m := <-l.talk.greeting:
+		if err := l.agree(m); err != nil {
+			return err
+		}
+	case <-l.over:
+		return errEnded
+	}
+	if !l.told {
+		return nil
+	}
+	return l.tell(record.Proxy, []byte(`{"jsonrpc":"2.0","method":"notifications/initialized"}`+"\n"))
+}
+
+// greetingLine is the host's initialize, under an id that no host will choose.
+func (l *live) greetingLine() []byte {
+	id := wire.Quote("wiretape:" + record.NewID())
+	line := bytes.Clone(l.first.line)
+	line = wire.Replace(line, wire.Parse(line).ID, id)
+	if l.first.version != nil {
+		line, _ = wire.Set(line, l.first.version, "params", "protocolVersion")
+	}
+	l.talk.mu.Lock()
+	defer l.talk.mu.Unlock()
+	l.talk.meeting = id
+	return line
+}
+
+// agree looks at the answer to initialize.
+//
+// MCP 2025-11-25, lifecycle: the server "MUST respond with the same version" if
+// it supports it.
+func (l *live) agree(m wire.Message) error {
+	if m.Result == nil {
+		return fmt.Errorf("it refused the session: %s", m.Error)
+	}
+	version := wire.Get(m.Result, "protocolVersion")
+	if want := l.first.version; want != nil && !bytes.Equal(version, want) {
+		return fmt.Errorf("it speaks %s, and the recorded session %s", version, want)
+	}
+	return nil
+}

@@ -1,0 +1,261 @@
+package vcr
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"wiretape/internal/wire"
+	"wiretape/proxy"
+	"wiretape/record"
+)
+
+// live is the server that answers what a recording lacks.
+type live struct {
+	patch  *patch
+	target proxy.Target
+	rec    *record.Writer
+	words  *words
+	first  *opening // how it is told that the session was opened; nil if it is not
+	told   bool     // the host had said that it is initialized
+
+	over   chan struct{} // closed when all that it said was passed on
+	spoken chan struct{} // closed when it is told no more
+	once   sync.Once     // to stop it
+	talk   talk
+}
+
+// talk is what goes on between the host and a live server.
+type talk struct {
+	greeting chan wire.Message // the answer to our own initialize
+
+	mu      sync.Mutex // guards what follows
+	changed sync.Cond
+	waiting [][]byte        // what the server is to be told
+	open    map[string]bool // raw ids of the host's requests that have no answer
+	lost    map[string]bool // of those that were given up
+	meeting []byte          // raw id of our own initialize; nil if none is open
+	leaving bool            // nothing more comes to wait
+	gone    bool            // nobody answers any more
+}
+
+// start starts the live server, the first request being m. The caller holds
+// p.mu.
+func (p *patch) start(m wire.Message) (*live, error) {
+	rec, err := p.source.record(p.session.Path())
+	if err != nil {
+		return nil, err
+	}
+	l := &live{patch: p, rec: rec, words: &words{to: p.stderr, rec: rec}, over: make(chan struct{}), spoken: make(chan struct{})}
+	if l.target, err = p.source.server.Connect(p.ctx, l.words); err != nil {
+		_, unkept := rec.Close("exit")
+		return nil, errors.Join(err, unkept, os.Remove(rec.Path()))
+	}
+	l.talk.changed.L = &l.talk.mu
+	l.talk.open, l.talk.lost = make(map[string]bool), make(map[string]bool)
+	l.talk.greeting = make(chan wire.Message, 1)
+	if o := p.host.opening; o != nil && m.Method != "initialize" && !isModern(m) {
+		l.first, l.told = o, o.initialized
+	}
+	// Both end with the target, at the latest after stop.
+	go l.listen()
+	go l.speak()
+	return l, nil
+}
+
+// isModern reports whether a request is of 2026-07-28 or later, when a server
+// needs to know nothing beforehand.
+func isModern(m wire.Message) bool {
+	return wire.Get(m.Params, "_meta", "io.modelcontextprotocol/protocolVersion") != nil
+}
+
+// ask has the server answer a request of the host. It reports whether anybody
+// will.
+func (l *live) ask(id, request []byte) bool {
+	l.talk.mu.Lock()
+	defer l.talk.mu.Unlock()
+	if l.talk.gone || l.talk.leaving {
+		return false
+	}
+	l.talk.open[string(id)] = true
+	l.queue(request)
+	return true
+}
+
+// say has the server told a line of the host, unless it takes no more.
+func (l *live) say(line []byte) {
+	l.talk.mu.Lock()
+	defer l.talk.mu.Unlock()
+	l.queue(line)
+}
+
+func (l *live) queue(line []byte) {
+	if l.talk.leaving || l.talk.gone {
+		return
+	}
+	if !bytes.HasSuffix(line, []byte("\n")) {
+		line = append(line[:len(line):len(line)], '\n')
+	}
+	l.talk.waiting = append(l.talk.waiting, line)
+	l.talk.changed.Broadcast()
+}
+
+// cancels reports whether the server has a request of that raw id to cancel.
+// Nobody waits for its answer then.
+func (l *live) cancels(id []byte) bool {
+	l.talk.mu.Lock()
+	defer l.talk.mu.Unlock()
+	has := l.talk.open[string(id)]
+	delete(l.talk.open, string(id))
+	return has
+}
+
+// speak tells the server what it is to be told.
+func (l *live) speak() {
+	defer close(l.spoken)
+	err := l.introduce()
+	for err == nil {
+		var line []byte
+		if line = l.next(); line == nil {
+			return
+		}
+		err = l.tell(record.Host, line)
+	}
+	l.giveUp(err)
+}
+
+// tell says a line to the server. How a pipe tells that nobody reads it any more
+// is of no use to anybody.
+func (l *live) tell(from record.Party, line []byte) error {
+	l.rec.Line(from, record.Target, line)
+	if _, err := l.target.Write(line); err != nil {
+		return errEnded
+	}
+	return nil
+}
+
+// next waits for the next line that the server is to be told, nil for none.
+func (l *live) next() []byte {
+	l.talk.mu.Lock()
+	defer l.talk.mu.Unlock()
+	for len(l.talk.waiting) == 0 {
+		if l.talk.leaving || l.talk.gone {
+			return nil
+		}
+		l.talk.changed.Wait()
+	}
+	line := l.talk.waiting[0]
+	l.talk.waiting = l.talk.waiting[1:]
+	return line
+}
+
+// listen passes on what the server says.
+func (l *live) listen() {
+	defer close(l.over)
+	in := bufio.NewReader(l.target)
+	var err error
+	for err == nil {
+		var line []byte
+		if line, err = in.ReadBytes('\n'); len(line) > 0 {
+			l.heard(line)
+		}
+	}
+	l.giveUp(errEnded)
+}
+
+func (l *live) heard(line []byte) {
+	m := wire.Parse(line)
+	to := record.Host
+	if m.Kind == wire.Response {
+		to = l.talk.answered(m)
+	}
+	switch to {
+	case record.Host:
+		l.rec.Line(record.Target, record.Host, line)
+		l.patch.out.say(line)
+	case record.Proxy:
+		l.rec.Line(record.Target, record.Proxy, line)
+		l.talk.greeting <- m
+	}
+}
+
+// answered takes note of a response, and tells whom it is for: nobody, if it was
+// given up.
+func (t *talk) answered(m wire.Message) record.Party {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	id := string(m.ID)
+	switch {
+	case id != "" && id == string(t.meeting):
+		t.meeting = nil
+		return record.Proxy
+	case t.lost[id]:
+		return ""
+	}
+	delete(t.open, id)
+	return record.Host
+}
+
+var errEnded = errors.New("it ended")
+
+// giveUp answers what the server will not answer any more.
+func (l *live) giveUp(why error) {
+	open := l.talk.abandon()
+	for _, id := range open {
+		l.patch.out.say(refusal([]byte(id), "this was not recorded, and the live server did not answer it: "+why.Error()))
+	}
+	if len(open) > 0 {
+		l.patch.endpoint.fail(fmt.Errorf("calls that were not recorded were not answered by the live server either (%d): %w", len(open), why))
+	}
+}
+
+// abandon ends the talk. It gives the raw ids of the requests that somebody
+// still waits for, in order.
+func (t *talk) abandon() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.gone, t.waiting = true, nil
+	t.changed.Broadcast()
+	maps.Copy(t.lost, t.open)
+	open := slices.Sorted(maps.Keys(t.open))
+	clear(t.open)
+	if t.leaving {
+		return nil
+	}
+	return open
+}
+
+// refusal answers a request with an error, with the code that replays have.
+func refusal(id []byte, why string) []byte {
+	return fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"error":{"code":-31000,"message":%s,"data":{"origin":"replay","reason":"live"}}}`+"\n",
+		id, wire.Quote(why))
+}
+
+// speakGrace is how long it may take to tell the server what the host had said
+// by the time it went.
+const speakGrace = 300 * time.Millisecond
+
+// stop stops the server, and sees to what was said with it.
+func (l *live) stop() {
+	l.once.Do(func() {
+		l.talk.mu.Lock()
+		l.talk.leaving = true
+		l.talk.changed.Broadcast()
+		l.talk.mu.Unlock()
+		within(speakGrace, l.spoken)
+		exit := l.target.Stop()
+		within(readGrace, l.over)
+		l.words.end()
+		l.rec.Exit(record.Exit{Code: exit.Code, Signal: exit.Signal})
+		if _, err := l.rec.Close("host"); err != nil {
+			l.patch.endpoint.fail(fmt.Errorf("what the live server said could not be recorded: %w", err))
+		}
+		l.patch.source.add(part{path: l.rec.Path(), to: l.patch.session.Path()})
+	})
+}

@@ -1,0 +1,101 @@
+package vcr
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"wiretape/internal/wire"
+	"wiretape/record"
+)
+
+// take is a recording that is being made. Where there is an old one it is made
+// beside it, so that a session that comes to nothing leaves the old one alone.
+type take struct {
+	*record.Writer
+	home string // the path where it belongs
+}
+
+// take opens the recording of the nth connection.
+func (t *Tape) take(n int) (*record.Writer, error) {
+	path := numbered(t.Path, n)
+	at := path
+	if _, err := os.Stat(path); err == nil {
+		at = beside(path)
+	}
+	w, err := record.Create(at, t.header(n), record.Options{OnError: t.OnError})
+	if err != nil {
+		return nil, err
+	}
+	t.takes = append(t.takes, &take{w, path})
+	return w, nil
+}
+
+func (t *Tape) header(n int) record.Header {
+	return record.Header{
+		ID: record.NewID(), Session: t.session, Connection: n, Label: t.Label,
+		Started: time.Now(), Target: t.Live.Describe(), Program: t.Program,
+	}
+}
+
+// keep puts a recording that is complete where it belongs.
+func (t *take) keep() error {
+	old := t.Path() != t.home
+	if err := t.complete(); err != nil {
+		if old {
+			return fmt.Errorf("%s stays as it was, as the new recording is not complete (see %s): %w", t.home, t.Path(), err)
+		}
+		return fmt.Errorf("the recording %s is not complete: %w", t.home, err)
+	}
+	if !answered(t.Path()) {
+		what := "there is no recording"
+		if old {
+			what = t.home + " stays as it was"
+		}
+		return errors.Join(fmt.Errorf("%s: the server answered nothing", what), os.Remove(t.Path()))
+	}
+	if !old {
+		return nil
+	}
+	if err := os.Rename(t.Path(), t.home); err != nil {
+		return fmt.Errorf("putting a recording in its place: %w", err)
+	}
+	return nil
+}
+
+// complete says what a recording lacks. It does not wait for a disk that hangs:
+// who should have closed it has waited long enough.
+func (t *take) complete() error {
+	if err := t.Err(); err != nil {
+		return err
+	}
+	info, err := record.Stat(t.Path())
+	if err == nil && info.End == nil {
+		err = errors.New("it has no end")
+	}
+	return err
+}
+
+// answered reports whether any request was answered with a result.
+func answered(path string) bool {
+	r, err := record.Open(path)
+	if err != nil {
+		return false
+	}
+	defer r.Close()
+	for e, err := range r.All() {
+		if err != nil {
+			return false
+		}
+		if e.From == record.Target && e.To != "" && isResult(e.Line) {
+			return true
+		}
+	}
+	return false
+}
+
+func isResult(line []byte) bool {
+	m := wire.Parse(line)
+	return m.Result != nil || m.Kind == wire.Batch
+}
