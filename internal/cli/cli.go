@@ -48,6 +48,7 @@ func newApp(c console) *cli.App {
 		OnUsageError:              usageFailed,
 		Commands: []*cli.Command{
 			runCommand(c),
+			replayCommand(c),
 			lsCommand(c),
 			showCommand(c),
 			statsCommand(c),

@@ -17,6 +17,9 @@ var (
 // labelOf guesses what a user would call the server that a command starts:
 // "server-everything" for "npx -y @modelcontextprotocol/server-everything".
 func labelOf(command []string) string {
+	if len(command) == 0 {
+		return ""
+	}
 	for i, word := range command {
 		word = strings.ReplaceAll(word, `\`, "/")
 		switch {

@@ -8,16 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"wiretape/proxy"
-	"wiretape/record"
 )
 
 const runHelp = `Starts COMMAND, joins it with standard input and output, and records what passes.
@@ -27,7 +24,21 @@ of an MCP host:
    "command": "wiretape", "args": ["--", "npx", "-y", "some-server"]
 
 Each flag can also be set by the environment variable that is named with it; the
-server does not get to see these variables. The exit status is the server's.`
+server does not get to see these variables. The exit status is the server's.
+
+With --replay FILE recordings stand in for the server, as they do in "wiretape replay",
+but with the control tools, and the session is recorded. There is no COMMAND then.
+
+With --mode, FILE of --output is the one recording, and nothing else is recorded:
+
+   none   FILE is played, and COMMAND is never started
+   once   FILE is played; it is recorded if it is not there
+   new    FILE is played; what it lacks COMMAND is asked for, and is added to FILE
+   all    FILE is recorded anew; the old one stays until the new one is complete
+
+Further connections of a session are in FILE-2 and so on.
+
+` + faultHelp
 
 func runCommand(c console) *cli.Command {
 	return &cli.Command{
@@ -41,17 +52,32 @@ func runCommand(c console) *cli.Command {
 }
 
 func runFlags() []cli.Flag {
+	return slices.Concat(lineFlags(), serverFlags(), stageFlags(), playFlags(), faultFlags())
+}
+
+// lineFlags are those for the line and its recordings.
+func lineFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "record to `FILE`, plain if it does not end in .zst; a name that is taken gets a number (x-2.jsonl.zst)", EnvVars: []string{"WIRETAPE_OUTPUT"}},
 		recordDirFlag(),
 		&cli.BoolFlag{Name: "no-record", Usage: "record nothing", DisableDefaultText: true, EnvVars: []string{"WIRETAPE_NO_RECORD"}},
 		&cli.StringFlag{Name: "label", Usage: "what to call the server; its recordings begin with that `NAME`", EnvVars: []string{"WIRETAPE_LABEL"}},
 		&cli.BoolFlag{Name: "no-control", Usage: "offer no tools, and pass everything without reading it", DisableDefaultText: true, EnvVars: []string{"WIRETAPE_NO_CONTROL"}},
-		&cli.StringFlag{Name: "control-prefix", Usage: "the `PREFIX` of the control tools' names; \"\" for bare names", Value: "wiretape_", EnvVars: []string{"WIRETAPE_CONTROL_PREFIX"}},
+		prefixFlag(),
 		&cli.StringFlag{Name: "on-exit", Usage: "when the server ends by itself, `stay|exit`: stay keeps the session, until the server is connected again", Value: "stay", EnvVars: []string{"WIRETAPE_ON_EXIT"}},
+	}
+}
+
+// serverFlags are those for how a server is started.
+func serverFlags() []cli.Flag {
+	return []cli.Flag{
 		&cli.StringFlag{Name: "cwd", Usage: "start the server in `DIR`", EnvVars: []string{"WIRETAPE_CWD"}},
 		&cli.StringSliceFlag{Name: "env", Usage: "set a variable of the server's environment, `NAME=VALUE`; repeatable, in the variable one a line", EnvVars: []string{"WIRETAPE_ENV"}},
 	}
+}
+
+func prefixFlag() cli.Flag {
+	return &cli.StringFlag{Name: "control-prefix", Usage: "the `PREFIX` of the control tools' names; \"\" for bare names", Value: "wiretape_", EnvVars: []string{"WIRETAPE_CONTROL_PREFIX"}}
 }
 
 // Exit statuses of a shell whose command cannot be started.
@@ -61,61 +87,77 @@ const (
 )
 
 func run(ctx *cli.Context, c console) error {
-	if ctx.Args().Len() == 0 {
-		return usageError{err: errors.New("there is no server to start: put its command line behind --, as in wiretape -- npx -y some-server"), command: "run"}
-	}
 	p, err := newProxy(ctx, c)
 	if err != nil {
 		return err
 	}
-	// A Go program dies of SIGPIPE on stdout, unless it asks to be told of it.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	until, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	s, err := newStage(ctx, c)
+	if err != nil {
+		return err
+	}
+	p.Endpoint, p.Record = s.target, s.record
+	until, stop := untilSignal()
 	defer stop()
 	status, err := p.Run(until)
 	switch {
+	case s.played != nil:
+		return s.end(status, err)
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return exitError{notFound, fmt.Errorf("%s was not found: %w; check the command line, and PATH if it has no slash", ctx.Args().First(), err)}
 	case err != nil:
 		return exitError{cannotRun, fmt.Errorf("%s could not be started: %w", ctx.Args().First(), err)}
-	case status != 0:
-		return exitError{code: status}
 	}
-	return nil
+	return s.end(status, nil)
 }
 
+// untilSignal gives what ends when wiretape is told to.
+func untilSignal() (context.Context, context.CancelFunc) {
+	// A Go program dies of SIGPIPE on stdout, unless it asks to be told of it.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+}
+
+// newProxy gives a line without its target.
 func newProxy(ctx *cli.Context, c console) (*proxy.Proxy, error) {
 	onExit, ok := map[string]proxy.OnExit{"": proxy.Stay, "stay": proxy.Stay, "exit": proxy.Leave}[ctx.String("on-exit")]
 	if !ok {
-		return nil, usageError{err: fmt.Errorf("--on-exit is stay or exit, not %q", ctx.String("on-exit")), command: "run"}
+		return nil, usageError{fmt.Errorf("--on-exit is stay or exit, not %q", ctx.String("on-exit")), ctx.Command.Name}
 	}
 	prefix := ctx.String("control-prefix")
 	if strings.ContainsFunc(prefix, notInName) || len(prefix) > maxPrefix {
-		return nil, usageError{err: fmt.Errorf("--control-prefix has at most %d of A-Z a-z 0-9 _ - and ., not %q", maxPrefix, prefix), command: "run"}
+		return nil, usageError{fmt.Errorf("--control-prefix has at most %d of A-Z a-z 0-9 _ - and ., not %q", maxPrefix, prefix), ctx.Command.Name}
 	}
+	faults, err := faults(ctx)
+	if err != nil {
+		return nil, err
+	}
+	version, _ := buildVersion()
+	return &proxy.Proxy{
+		In:        c.in,
+		Out:       c.out,
+		Stderr:    c.err,
+		Warn:      c.say,
+		NoControl: ctx.Bool("no-control"),
+		Prefix:    prefix,
+		Version:   version,
+		OnExit:    onExit,
+		Faults:    faults,
+		Seed:      ctx.Uint64("seed"),
+	}, nil
+}
+
+// server is what the command line says of the server.
+func server(ctx *cli.Context) (*proxy.Command, error) {
 	env, err := environment(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if dir := ctx.String("cwd"); dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, usageError{err: fmt.Errorf("--cwd %s is no folder", dir), command: "run"}
+			return nil, usageError{fmt.Errorf("--cwd %s is no folder", dir), "run"}
 		}
 	}
-	target := &proxy.Command{Args: ctx.Args().Slice(), Dir: ctx.String("cwd"), Env: env}
-	version, _ := buildVersion()
-	return &proxy.Proxy{
-		Endpoint:  target,
-		In:        c.in,
-		Out:       c.out,
-		Stderr:    c.err,
-		Record:    recorder(ctx, c, target.Describe()),
-		Warn:      c.say,
-		NoControl: ctx.Bool("no-control"),
-		Prefix:    prefix,
-		Version:   version,
-		OnExit:    onExit,
-	}, nil
+	return &proxy.Command{Args: ctx.Args().Slice(), Dir: ctx.String("cwd"), Env: env}, nil
 }
 
 // maxPrefix leaves room for what hosts put before a tool's name, in the 64
@@ -138,46 +180,11 @@ func environment(ctx *cli.Context) ([]string, error) {
 		name, _, _ := strings.Cut(v, "=")
 		return slices.Contains(ours, name)
 	})
-	for _, values := range ctx.StringSlice("env") {
-		for v := range strings.Lines(values) {
-			v = strings.TrimSuffix(v, "\n")
-			if name, _, ok := strings.Cut(v, "="); !ok || name == "" {
-				return nil, usageError{err: fmt.Errorf("--env wants NAME=VALUE, not %q", v), command: "run"}
-			}
-			env = append(env, v)
+	for _, v := range values(ctx, "env") {
+		if name, _, ok := strings.Cut(v, "="); !ok || name == "" {
+			return nil, usageError{fmt.Errorf("--env wants NAME=VALUE, not %q", v), "run"}
 		}
+		env = append(env, v)
 	}
 	return env, nil
-}
-
-// recorder gives what opens the recording of each connection, nil if nothing
-// is to be recorded.
-func recorder(ctx *cli.Context, c console, target record.Endpoint) func(int) (*record.Writer, error) {
-	if ctx.Bool("no-record") {
-		return nil
-	}
-	session := record.NewID()
-	label := ctx.String("label")
-	if label == "" {
-		label = labelOf(target.Command)
-	}
-	version, _ := buildVersion()
-	options := record.Options{OnError: func(err error) {
-		// Ends when somebody reads stderr: the recorder must not wait for that.
-		go c.say("the recording has ended early: " + err.Error() + "; the traffic goes on")
-	}}
-	return func(n int) (*record.Writer, error) {
-		h := record.Header{
-			ID: record.NewID(), Session: session, Connection: n, Label: label,
-			Started: time.Now(), Target: target, Program: version,
-		}
-		if file := ctx.String("output"); file != "" {
-			return record.CreateNext(file, h, options)
-		}
-		dir, err := recordDir(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return record.Create(filepath.Join(dir, record.FileName(h)), h, options)
-	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"wiretape/internal/vcr"
 	"wiretape/record"
 )
 
@@ -56,6 +57,9 @@ func count(n int64, one, many string) string {
 // commandLine is the target as a person would name it: the program without its
 // folder.
 func commandLine(e record.Endpoint) string {
+	if e.Transport == vcr.Transport {
+		return "replay of " + e.URL
+	}
 	if len(e.Command) == 0 {
 		return e.URL
 	}

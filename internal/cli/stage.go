@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"wiretape/internal/vcr"
+	"wiretape/proxy"
+	"wiretape/record"
+)
+
+// stageFlags are those of "run" that say what the host gets to hear.
+func stageFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "replay", Usage: "play the recording `FILE` in place of a server; repeatable, for the connections of a session, in the variable one a line", EnvVars: []string{"WIRETAPE_REPLAY"}},
+		&cli.StringFlag{Name: "mode", Usage: "make or play the recording that --output names, `none|once|new|all`", EnvVars: []string{"WIRETAPE_MODE"}},
+	}
+}
+
+// stage is what a host gets to hear: a server, recordings in its place, or both.
+type stage struct {
+	*playing
+	target proxy.Endpoint
+	record func(n int) (*record.Writer, error) // nil records nothing
+	played *vcr.Endpoint                       // nil if nothing is played
+	tape   *vcr.Tape                           // nil without --mode
+}
+
+// newStage sets the stage for "run".
+func newStage(ctx *cli.Context, c console) (*stage, error) {
+	if err := checkStage(ctx); err != nil {
+		return nil, usageError{err, "run"}
+	}
+	s := &stage{}
+	var err error
+	if s.playing, err = newPlaying(ctx, c); err != nil {
+		return nil, err
+	}
+	live, err := server(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(values(ctx, "replay")) > 0:
+		err = s.replay(ctx)
+	case ctx.String("mode") != "":
+		err = s.cassette(ctx, live)
+	default:
+		s.target, s.record = live, recorder(ctx, c, labelOf(live.Args), live)
+	}
+	return s, err
+}
+
+// checkStage says which flags do not go together.
+func checkStage(ctx *cli.Context) error {
+	mode, replays := ctx.String("mode"), len(values(ctx, "replay")) > 0
+	switch plays := given(ctx, playFlags()...); {
+	case replays && mode != "":
+		return errors.New("--replay and --mode exclude each other")
+	case replays:
+		return checkReplay(ctx)
+	case mode == "" && plays != "":
+		return fmt.Errorf("%s is for recordings that are played, with --replay or --mode", plays)
+	case !ctx.Args().Present() && mode != string(vcr.None):
+		return errors.New("there is no server to start: put its command line behind --, as in wiretape -- npx -y some-server")
+	case mode == "":
+		return nil
+	}
+	return checkMode(ctx, mode)
+}
+
+func checkReplay(ctx *cli.Context) error {
+	if ctx.Args().Present() {
+		return fmt.Errorf("--replay plays a recording in place of a server: leave out %q, or else --replay", ctx.Args().First())
+	}
+	if flag := given(ctx, serverFlags()...); flag != "" {
+		return fmt.Errorf("%s is for a server, and --replay starts none", flag)
+	}
+	return nil
+}
+
+func checkMode(ctx *cli.Context, mode string) error {
+	if _, err := vcr.ParseMode(mode); err != nil {
+		return fmt.Errorf("--mode: %w", err)
+	}
+	if ctx.String("output") == "" {
+		return errors.New("--mode needs the recording: --output FILE")
+	}
+	if ctx.Bool("no-record") {
+		return errors.New("--mode and --no-record exclude each other")
+	}
+	return nil
+}
+
+// replay has recordings played, which is recorded in turn.
+func (s *stage) replay(ctx *cli.Context) error {
+	paths, err := findAll(ctx, values(ctx, "replay"))
+	if err != nil {
+		return err
+	}
+	if s.played, err = s.open(paths...); err != nil {
+		return err
+	}
+	label := s.played.Recordings[0].Header().Label
+	if label == "" {
+		label, _, _ = strings.Cut(filepath.Base(paths[0]), ".jsonl")
+	}
+	s.target, s.record = s.played, recorder(ctx, s.console, label, s.played)
+	return nil
+}
+
+// cassette has one recording made or played, as --mode wants it.
+func (s *stage) cassette(ctx *cli.Context, live *proxy.Command) (err error) {
+	version, _ := buildVersion()
+	s.tape = &vcr.Tape{
+		Path:    ctx.String("output"),
+		Mode:    vcr.Mode(ctx.String("mode")),
+		Live:    live,
+		Options: s.options,
+		Label:   labelled(ctx, labelOf(live.Args)),
+		Program: version,
+		OnError: s.endedEarly,
+	}
+	if s.target, s.record, err = s.tape.Open(); err != nil {
+		return hinted(err)
+	}
+	s.played = s.tape.Played()
+	return nil
+}
+
+// end tells what came of it all, once the line has ended with a status. A
+// replay in which something went wrong ends with status 1.
+func (s *stage) end(status int, err error) error {
+	told := s.told(s.played)
+	err = errors.Join(err, s.close(), told)
+	switch {
+	case err != nil && (s.played != nil || status == 0):
+		return exitError{1, err}
+	case err != nil || status != 0:
+		return exitError{status, err}
+	}
+	return nil
+}
+
+// close finishes what is played or made, and says what went wrong with it.
+func (s *stage) close() error {
+	switch {
+	case s.tape != nil:
+		return s.tape.Close()
+	case s.played != nil:
+		return errors.Join(s.played.Err(), s.played.Close())
+	}
+	return nil
+}
+
+// labelled gives what the user calls the server, or else the guess.
+func labelled(ctx *cli.Context, guess string) string {
+	if label := ctx.String("label"); label != "" {
+		return label
+	}
+	return guess
+}
+
+// recorder gives what opens the recording of each connection, nil if nothing
+// is to be recorded.
+func recorder(ctx *cli.Context, c console, label string, target proxy.Endpoint) func(int) (*record.Writer, error) {
+	if ctx.Bool("no-record") {
+		return nil
+	}
+	session := record.NewID()
+	version, _ := buildVersion()
+	options := record.Options{OnError: c.endedEarly}
+	return func(n int) (*record.Writer, error) {
+		h := record.Header{
+			ID: record.NewID(), Session: session, Connection: n, Label: labelled(ctx, label),
+			Started: time.Now(), Target: target.Describe(), Program: version,
+		}
+		if file := ctx.String("output"); file != "" {
+			return record.CreateNext(file, h, options)
+		}
+		dir, err := recordDir(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return record.Create(filepath.Join(dir, record.FileName(h)), h, options)
+	}
+}
+
+// endedEarly tells that a recording cannot be written any more.
+func (c console) endedEarly(err error) {
+	// Ends when somebody reads stderr: the recorder must not wait for that.
+	go c.say("the recording has ended early: " + err.Error() + "; the traffic goes on")
+}
