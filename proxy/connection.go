@@ -24,11 +24,15 @@ type connection struct {
 	words   *lastWords
 	junk    func()        // says, once, that the target writes what is no message
 	over    chan struct{} // closed when all that the target said was passed on
+	dealings
+}
 
-	// Behind the session's gate:
-	ending bool                   // no more lines go to it
-	asking map[string]bool        // raw ids of what the target has asked the host, false if it wants no answer any more
-	asked  map[string]chan []byte // what wiretape has asked the target, by raw id
+// dealings are what goes on with a target. They are behind the session's gate.
+type dealings struct {
+	ending   bool                   // no more lines go to it
+	asking   map[string]bool        // raw ids of what the target has asked the host, false if it wants no answer any more
+	asked    map[string]chan []byte // what wiretape has asked the target, by raw id
+	recalled map[string]bool        // raw ids of listens that it was sent again, and that the host has cancelled since
 }
 
 // dial starts the target and its recording, but does not listen to it yet.
@@ -48,9 +52,8 @@ func (p *Proxy) dial(ctx context.Context, n int) (*connection, error) {
 		junk: sync.OnceFunc(func() {
 			p.warn("the server writes lines that are no MCP messages to its stdout; they are passed on and recorded")
 		}),
-		over:   make(chan struct{}),
-		asking: map[string]bool{},
-		asked:  map[string]chan []byte{},
+		over:     make(chan struct{}),
+		dealings: dealings{asking: map[string]bool{}, asked: map[string]chan []byte{}, recalled: map[string]bool{}},
 	}
 	c.tape, c.lost = p.tape(n)
 	words.tape = c.tape

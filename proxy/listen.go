@@ -148,6 +148,9 @@ func (s *session) cancelListen(id []byte) (own bool) {
 		return false
 	}
 	delete(s.listens, string(id))
+	if li.again && s.conn != nil {
+		s.conn.recalled[string(id)] = true
+	}
 	return li.own
 }
 
@@ -159,7 +162,13 @@ func subscriptionOf(params []byte) string {
 func (s *session) targetNotification(c *connection, m wire.Message, l wire.Line) verdict {
 	switch m.Method {
 	case methodAcknowledged:
-		if li := s.listens[subscriptionOf(m.Params)]; li != nil {
+		id := subscriptionOf(m.Params)
+		if c.recalled[id] {
+			// The host has had an acknowledgement, and does not want another.
+			delete(c.recalled, id)
+			return s.keep(c, l)
+		}
+		if li := s.listens[id]; li != nil {
 			return s.acknowledged(c, li, m, l)
 		}
 	case methodCancelled:

@@ -216,6 +216,27 @@ func TestAListenThatWasNeverAcknowledged(t *testing.T) {
 	r.hearsOnly(b)
 }
 
+// The host cancels a subscription before the new target has acknowledged it: it
+// does not hear of it any more. One of the same id that it asks for then is
+// acknowledged.
+func TestAListenCancelledBeforeItIsAcknowledgedAgain(t *testing.T) {
+	r, s := newStage(t, nil)
+	a := r.modern(s, `{"tools":{}}`)
+	r.listens(a, `7`, `{"toolsListChanged":true}`, `{"toolsListChanged":true}`, `{"toolsListChanged":true}`)
+	r.send(controlLine("1", "wiretape_connect"))
+	a.hearsNoMore()
+	b := s.actor()
+	b.answer("server/discover", discovery(`{"tools":{}}`))
+	b.hears(listenLine(`7`, `{"toolsListChanged":true}`))
+	r.answer("1")
+	cancel := `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}`
+	r.send(cancel)
+	b.hears(cancel)
+	b.say(acked(`7`, `{}`))
+	r.hearsOnly(b)
+	r.listens(b, `7`, `{"toolsListChanged":true}`, `{"toolsListChanged":true}`, `{"toolsListChanged":true}`)
+}
+
 // While nothing is connected a subscription gets what we can give, and ends
 // when there is more to be had: an acknowledgement cannot be widened.
 func TestAListenWhileDisconnected(t *testing.T) {
