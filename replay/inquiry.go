@@ -29,13 +29,12 @@ func (s *Session) inquire(l *live, before int32) bool {
 	return true
 }
 
-// ask has the host asked what the server asked. It gives nil if the host cannot
-// be asked that.
+// ask has the host asked what the server asked. It gives nil if that has failed
+// the call.
 func (s *Session) ask(a int32, owner *live, base moment) *inquiry {
 	message := s.index.asks[a].message
 	if capability := s.lacks(message); capability != "" {
-		s.unable(message, owner, capability)
-		return nil
+		return s.unable(message, owner, capability)
 	}
 	s.cast.asks++
 	q := &inquiry{ask: a, owner: owner, id: strconv.AppendInt(nil, int64(s.cast.asks), 10)}
@@ -68,12 +67,14 @@ func (s *Session) lacks(message int32) string {
 	return capability
 }
 
-// unable fails the call that the server could not ask the host for.
-func (s *Session) unable(message int32, owner *live, capability string) {
+// unable goes on without what the host cannot be asked: it fails the call that
+// waits for the answer. Servers ask for roots of their own accord, so no call is
+// known to wait for those.
+func (s *Session) unable(message int32, owner *live, capability string) *inquiry {
 	seq := s.index.messages[message].seq
-	if owner == nil {
+	if owner == nil || capability == "roots" {
 		s.warn("the server asked the host for %s here (event %d), but this host does not have that capability, so it is not asked", capability, seq)
-		return
+		return &inquiry{owner: owner, done: true}
 	}
 	r := s.recorded(owner.call)
 	s.fail(owner, &r, &failure{
@@ -81,6 +82,7 @@ func (s *Session) unable(message int32, owner *live, capability string) {
 		message: "the server asked the host for " + capability + " before it answered " + r.title() + ", but this host does not have that capability",
 		seq:     seq,
 	})
+	return nil
 }
 
 // answer takes the host's answer to what the server asked.

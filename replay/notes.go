@@ -44,6 +44,17 @@ func (s *Session) cancel(id []byte) bool {
 	return true
 }
 
+// tellOfSilence warns of calls that got no answer as they were not cancelled, as
+// they were when they were recorded.
+func (s *Session) tellOfSilence() {
+	for _, l := range s.cast.live {
+		if c := s.index.calls[l.call]; c.cancel != 0 && !l.cancelled && !l.listens {
+			r := s.recorded(l.call)
+			s.warn("%s was not answered: it was recorded as cancelled (event %d), and this host did not cancel it", r.title(), s.index.messages[c.cancel].seq)
+		}
+	}
+}
+
 // subscribed lets a subscription hear what has waited for it. One that plays a
 // recorded one again is acknowledged again.
 func (s *Session) subscribed(l *live, again bool) {

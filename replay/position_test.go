@@ -50,6 +50,16 @@ func TestPositions(t *testing.T) {
 	k.ends()
 }
 
+// Nothing waits for a ping, which a host may leave out.
+func TestNothingFollowsAPing(t *testing.T) {
+	updated := note("notifications/resources/updated", `{"uri":"x:y"}`)
+	subscribe := func(id string) string { return req(id, "resources/subscribe", `{"uri":"x:y"}`) }
+	k := greeted(t, replay.Options{}, "> "+subscribe("1"), "< "+res("1", `{}`), "> "+req("2", "ping", ""), "< "+res("2", `{}`), "< "+updated)
+	k.say(subscribe("8"))
+	k.hears(res("8", `{}`), updated)
+	k.ends()
+}
+
 // Calls that overlapped are answered each on its own: nothing waits for a call that this host does not make.
 func TestOverlappingCalls(t *testing.T) {
 	session := []string{
@@ -122,6 +132,18 @@ func TestServerRequests(t *testing.T) {
 			t.Errorf("report: %+v", r)
 		}
 	})
+	t.Run("a host without roots", func(t *testing.T) {
+		k := begin(t, replay.Options{}, append(handshake[:3:3], "> "+req("1", "tools/list", ""), "< "+req("0", "roots/list", ""),
+			"> "+res("0", `{"roots":[]}`), "< "+res("1", `1`))...)
+		k.say(req("0", "initialize", `{"protocolVersion":"2025-11-25","capabilities":{}}`))
+		k.hears(res("0", opened))
+		k.say(note("notifications/initialized", ""), req("5", "tools/list", ""))
+		k.hears(res("5", `1`))
+		k.warns("the server asked the host for roots here (event 5)")
+		if r := k.ends(); r.Failed != 0 {
+			t.Errorf("report: %+v", r)
+		}
+	})
 	t.Run("what is never answered holds nothing else up", func(t *testing.T) {
 		k := greeted(t, replay.Options{}, append(session, "> "+call("2", "b", `{}`), "< "+res("2", `2`))...)
 		k.say(call("5", "a", `{}`), call("6", "b", `{}`))
@@ -187,6 +209,13 @@ func TestCancelledCalls(t *testing.T) {
 		k.say(cancel("8"))
 		k.hears(note("notifications/message", `1`))
 		k.ends()
+	})
+	t.Run("not at all", func(t *testing.T) {
+		k := begin(t, replay.Options{}, "> "+a("1"), "< "+progress("1", "1"), "> "+cancel("1"))
+		k.say(a("8"))
+		k.hears(progress("8", "1"))
+		k.ends()
+		k.warns("tools/call a was not answered: it was recorded as cancelled (event 3)")
 	})
 	t.Run("while the server asks", func(t *testing.T) {
 		k := greeted(t, replay.Options{}, "> "+a("1"), "< "+req("3", "roots/list", ""), "> "+res("3", `{}`), "< "+progress("1", "1"), "< "+res("1", `1`))

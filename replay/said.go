@@ -23,7 +23,11 @@ func (b *builder) request(m wire.Message) {
 	n := int32(len(b.calls) - 1)
 	c := &b.calls[n]
 	c.request = b.new(request, n)
-	b.said(c.request)
+	// A ping causes nothing, and whether and when there is one is up to the host:
+	// nothing may wait for it.
+	if m.Method != "ping" {
+		b.said(c.request)
+	}
 	r := b.rules.read(m)
 	c.method, c.about = b.server.methods.of(m.Method), r.about()
 	if b.event.From == record.Proxy {

@@ -159,6 +159,7 @@ func (s *Session) CloseInput() {
 		s.hear(s.partial)
 		s.partial = nil
 	}
+	s.tellOfSilence()
 	s.out.hurry()
 	s.end(nil)
 }
