@@ -77,6 +77,13 @@ func TypeScriptHostV2(t testing.TB, mode string) []string {
 	return host(t, "v2-"+mode)
 }
 
+// GoSDKHost is a host built on the official Go SDK, which is used as TypeScriptHost is. Its source stands in gosdkhost.
+// Era is "modern" (server/discover, then initialize where that fails) or "legacy" (initialize).
+func GoSDKHost(t testing.TB, era string) []string {
+	t.Helper()
+	return []string{program(t, "go-sdk-host"), "--client", era}
+}
+
 func host(t testing.TB, client string) []string {
 	t.Helper()
 	dir := folder(t)

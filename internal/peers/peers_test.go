@@ -162,16 +162,66 @@ func TestTypeScriptHostV2FallsBack(t *testing.T) {
 	lines.want(t, `"connected":{"protocolVersion":"2025-11-25"`, `"closed":{"code":0,"signal":null}`)
 }
 
-func TestTypeScriptHostRefusesAWrongScript(t *testing.T) {
+func TestGoSDKHost(t *testing.T) {
+	lines := runScript(t, peers.GoSDKHost(t, "legacy"), peers.Everything(t), `[
+		{"await": "roots/list"},
+		{"list": "tools"},
+		{"call": "trigger-long-running-operation", "arguments": {"duration": 0.02, "steps": 2}, "progress": true},
+		{"call": "trigger-sampling-request", "arguments": {"prompt": "why", "maxTokens": 9}},
+		{"call": "trigger-elicitation-request", "arguments": {}},
+		{"call": "get-roots-list", "arguments": {}},
+		{"parallel": [{"ping": true}, {"call": "get-sum", "arguments": {"a": 2, "b": 3}}]},
+		{"call": "trigger-long-running-operation", "arguments": {"duration": 0.5, "steps": 50}, "cancelAfterProgress": 1},
+		{"get": "no-such-prompt"}
+	]`)
+	lines.want(t, `"connected":{`, `"protocolVersion":"2025-11-25"`, `"notification":"notifications/progress"`,
+		`"request":"sampling/createMessage"`, `"request":"elicitation/create"`, `"closed":{"code":0,"signal":null}`)
+	lines.wantStep(t, 1, `"ok":true`, `"name":"trigger-sampling-request"`)
+	lines.wantStep(t, 2, `"ok":true`, `Long running operation completed`)
+	lines.wantStep(t, 3, `"ok":true`, `sampled: Resource trigger-sampling-request context: why`)
+	lines.wantStep(t, 4, `"ok":true`, `Name: text`)
+	lines.wantStep(t, 5, `"ok":true`, `file:///roots/one`)
+	lines.wantStep(t, 6, `"ok":true,"result":[{"ok":true},{"ok":true,`, `The sum of 2 and 3 is 5.`)
+	lines.wantStep(t, 7, `"ok":false`, `context canceled`)
+	lines.wantStep(t, 8, `"ok":false`, `-32602`)
+}
+
+func TestGoSDKHostModern(t *testing.T) {
+	lines := runScript(t, peers.GoSDKHost(t, "modern"), peers.GoSDK(t), `[
+		{"call": "test_input_required_result_multiple_inputs"},
+		{"call": "test_tool_with_progress", "progress": true},
+		{"call": "test_trigger_tool_change"},
+		{"await": "notifications/tools/list_changed"},
+		{"subscribe": "test://watched-resource"},
+		{"unsubscribe": "test://watched-resource"}
+	]`)
+	lines.want(t, `"protocolVersion":"2026-07-28"`, `"progress":100`, `"closed":{"code":0,"signal":null}`)
+	lines.wantStep(t, 0, `sampled: Generate a greeting text — 1 root(s) visible`)
+	lines.wantStep(t, 3, `"ok":true`)
+	lines.wantStep(t, 5, `"ok":true`)
+}
+
+func TestGoSDKHostFallsBack(t *testing.T) {
+	lines := runScript(t, peers.GoSDKHost(t, "modern"), peers.Everything(t), `[{"await": "roots/list"}, {"ping": true}]`)
+	lines.want(t, `"protocolVersion":"2025-11-25"`, `"closed":{"code":0,"signal":null}`)
+}
+
+func TestHostsRefuseAWrongScript(t *testing.T) {
 	for name, script := range map[string]string{"not JSON": `[`, "not an array": `{}`, "unknown step": `[{"dance":true}]`} {
-		t.Run(name, func(t *testing.T) {
-			cmd := hostCommand(t, peers.TypeScriptHost(t), peers.MCPGo(t), script)
-			out, err := cmd.Output()
-			if cmd.ProcessState.ExitCode() != 2 || len(out) != 0 {
-				t.Errorf("%v, want exit status 2 and no output, not %q", err, out)
-			}
-		})
+		refuses(t, "TypeScript, "+name, peers.TypeScriptHost(t), script)
+		refuses(t, "Go SDK, "+name, peers.GoSDKHost(t, "legacy"), script)
 	}
+}
+
+func refuses(t *testing.T, name string, host []string, script string) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		cmd := hostCommand(t, host, peers.MCPGo(t), script)
+		out, err := cmd.Output()
+		if cmd.ProcessState.ExitCode() != 2 || len(out) != 0 {
+			t.Errorf("%v, want exit status 2 and no output, not %q", err, out)
+		}
+	})
 }
 
 func TestTypeScriptHostTellsThatTheConnectionDied(t *testing.T) {

@@ -7,7 +7,12 @@
 //
 //	go test ./internal/sessions -run TestFixtures -update
 //
+// Then the recordings stand in for the servers: played to the same host, and
+// what the host sees must be the same again, to the last byte. The Go SDK's
+// host plays the scripts too.
+//
 // What no script can tell stands in tests of its own: sessions in which the
-// server is disconnected and connected again, the host of mcp-go, and a host
-// that withholds its answers. Tests that need a peer skip without it.
+// server is disconnected and connected again, the host of mcp-go, a host that
+// withholds its answers, and hosts that do not do what was recorded. Tests that
+// need a peer skip without it.
 package sessions

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,7 +27,10 @@ type goHost struct {
 	came    chan mcp.JSONRPCNotification
 	kept    []mcp.JSONRPCNotification
 	wrapped bool
-	log     []string // the outcome of each act, canonical
+	log     []string // the outcome of each act
+
+	mu    sync.Mutex
+	heard []string // all notifications
 }
 
 func newGoHost(t *testing.T, on *stage, wiretape, server []string, options ...client.ClientOption) *goHost {
@@ -41,7 +45,12 @@ func newGoHost(t *testing.T, on *stage, wiretape, server []string, options ...cl
 	}
 	options = append(options, client.WithSamplingHandler(h), client.WithElicitationHandler(h), client.WithRootsHandler(h))
 	h.Client = client.NewClient(transport.NewIO(stdout, stdin, io.NopCloser(strings.NewReader(""))), options...)
-	h.OnNotification(func(n mcp.JSONRPCNotification) { h.came <- n })
+	h.OnNotification(func(n mcp.JSONRPCNotification) {
+		h.mu.Lock()
+		h.heard = append(h.heard, exact(t, n))
+		h.mu.Unlock()
+		h.came <- n
+	})
 	if err := h.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -53,8 +62,15 @@ func newGoHost(t *testing.T, on *stage, wiretape, server []string, options ...cl
 	}
 	opened := asMap(t, result)
 	declareChanges(opened)
-	h.log = append(h.log, canonical(t, opened))
+	h.log = append(h.log, exact(t, opened))
 	return h
+}
+
+// news gives all notifications that came so far.
+func (h *goHost) news() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.heard)
 }
 
 // leave ends the session, and the process with it.
@@ -90,7 +106,7 @@ func (h *goHost) did(what string, result any, err error, want ...string) {
 	if h.wrapped {
 		dropControls(h.t, outcome)
 	}
-	text := canonical(h.t, outcome)
+	text := exact(h.t, outcome)
 	for _, part := range want {
 		if !strings.Contains(text, part) {
 			h.t.Errorf("%q is not in %s", part, text)

@@ -2,6 +2,7 @@ package sessions_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,9 +64,17 @@ var (
 			{"echo", map[string]any{}, `"isError":true`},
 		},
 		progress:  tool{"longRunningOperation", map[string]any{"duration": 0.05, "steps": 2}, "Steps: 2"},
+		slow:      tool{"longRunningOperation", map[string]any{"duration": 0.4, "steps": 4}, ""},
 		resource:  "test://dynamic/resource/7",
 		prompt:    "simple_prompt",
 		reference: mcp.PromptReference{Type: "ref/prompt", Name: "complex_prompt"},
+	}
+	pagedTour = tour{
+		calls:     []tool{{"item-5", nil, "this is item-5"}},
+		progress:  tool{"item-1", nil, "this is item-1"},
+		resource:  "item://item-3",
+		prompt:    "item-5",
+		reference: mcp.PromptReference{Type: "ref/prompt", Name: "item-5"},
 	}
 )
 
@@ -89,11 +98,13 @@ func tours() []tour {
 		modern, legacy,
 		variant(mcpGoTour, "mcp-go, modern", "mcp-go", false),
 		variant(mcpGoTour, "mcp-go, legacy", "mcp-go", true),
+		variant(pagedTour, "pages, modern", "paged", false),
+		variant(pagedTour, "pages, legacy", "paged", true),
 	}
 }
 
 // TestMCPGoHost takes mcp-go's client on a tour of each server, without wiretape and behind it, where the server is
-// then replaced and the tour taken once more.
+// then replaced and the tour taken once more. The first recording can stand in for the server.
 func TestMCPGoHost(t *testing.T) {
 	for _, tour := range tours() {
 		t.Run(tour.name, func(t *testing.T) {
@@ -113,28 +124,40 @@ func TestMCPGoHost(t *testing.T) {
 			with := newGoHost(t, on, on.wiretape("session.jsonl"), server, options...)
 			tour.begin(with)
 			tour.take(with)
-			compareLogs(t, with.log, without.log)
+			compareLogs(t, with.log, without.log, lasting)
+			acts, news := slices.Clone(with.log), with.news()
 			with.control("wiretape_disconnect", `"was_connected":true`)
 			with.control(tour.calls[0].name, `"isError":true`)
 			with.control("wiretape_connect", `"success":true`)
 			with.log, with.kept = with.log[:1], nil
 			tour.take(with)
-			compareLogs(t, with.log, without.log)
+			compareLogs(t, with.log, without.log, lasting)
 			with.leave()
 			tour.recorded(t, on)
+
+			replayed := newGoHost(t, on, on.wiretape("again.jsonl"), on.replay(on.recording("session.jsonl")), options...)
+			tour.begin(replayed)
+			tour.take(replayed)
+			compareLogs(t, replayed.log, acts, whole)
+			replayed.leave()
+			compareLogs(t, replayed.news()[:min(len(news), len(replayed.news()))], news, whole)
+			on.played(t)
 		})
 	}
 }
 
-func compareLogs(t *testing.T, with, without []string) {
+// compareLogs compares what is left of each entry.
+func compareLogs(t *testing.T, got, want []string, left func(string) string) {
 	t.Helper()
-	if len(with) != len(without) {
-		t.Fatalf("%d acts behind wiretape, %d without", len(with), len(without))
+	if len(got) != len(want) {
+		t.Fatalf("%d entries, want %d", len(got), len(want))
 	}
-	for i := range with {
-		differ(t, "an act", with[i], without[i])
+	for i := range got {
+		differ(t, "an entry", left(got[i]), left(want[i]))
 	}
 }
+
+func whole(text string) string { return text }
 
 func (tr tour) recorded(t *testing.T, on *stage) {
 	t.Helper()

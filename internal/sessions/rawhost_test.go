@@ -30,8 +30,13 @@ func newRawHost(t *testing.T, server string) *rawHost {
 	t.Helper()
 	on := newStage(t)
 	target := on.server(t, server)
+	return startRawHost(t, on, append(on.wiretape("session.jsonl"), target...))
+}
+
+func startRawHost(t *testing.T, on *stage, server []string) *rawHost {
+	t.Helper()
 	h := &rawHost{t: t, on: on, lines: make(chan []byte), answered: map[string]int{}}
-	h.cmd = on.command(t, append(on.wiretape("session.jsonl"), target...))
+	h.cmd = on.command(t, server)
 	h.cmd.Stderr = &h.stderr
 	var err error
 	if h.stdin, err = h.cmd.StdinPipe(); err != nil {
@@ -128,7 +133,7 @@ func (h *rawHost) until(what string, want []string, wanted func(wire.Message) bo
 		select {
 		case line, ok := <-h.lines:
 			if !ok {
-				h.t.Fatalf("wiretape ended before %s came: %s", what, &h.stderr)
+				h.t.Fatalf("the server ended before %s came: %s", what, &h.stderr)
 			}
 			if h.note(line); wanted(wire.Parse(line)) {
 				return h.says(line, want)
@@ -156,19 +161,15 @@ func (h *rawHost) says(line []byte, want []string) string {
 	return string(line)
 }
 
+// keptText is what came so far and was not asked for.
+func (h *rawHost) keptText() string { return string(bytes.Join(h.kept, nil)) }
+
 // leave ends the session, and gives what came and was not asked for. Every request must have been answered once, but
 // those that are named.
 func (h *rawHost) leave(unanswered ...string) string {
 	h.t.Helper()
-	if err := h.stdin.Close(); err != nil {
-		h.t.Fatal(err)
-	}
-	for line := range h.lines {
-		h.note(line)
-		h.kept = append(h.kept, line)
-	}
-	if err := h.cmd.Wait(); err != nil {
-		h.t.Errorf("wiretape ended with %v: %s", err, &h.stderr)
+	if err := h.hangUp(); err != nil {
+		h.t.Errorf("the server ended with %v: %s", err, &h.stderr)
 	}
 	for id, n := range h.answered {
 		if n != 1 {
@@ -180,5 +181,18 @@ func (h *rawHost) leave(unanswered ...string) string {
 			h.t.Errorf("%s was answered", id)
 		}
 	}
-	return string(bytes.Join(h.kept, nil))
+	return h.keptText()
+}
+
+// hangUp ends the session, and tells how the process ended.
+func (h *rawHost) hangUp() error {
+	h.t.Helper()
+	if err := h.stdin.Close(); err != nil {
+		h.t.Fatal(err)
+	}
+	for line := range h.lines {
+		h.note(line)
+		h.kept = append(h.kept, line)
+	}
+	return h.cmd.Wait()
 }

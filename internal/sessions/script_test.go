@@ -17,7 +17,7 @@ var fixtures = filepath.Join("..", "..", "fixtures", "sessions")
 type script struct {
 	Name        string `json:"-"`
 	About       string // one line for the reader
-	Host        string // "v1", or "v2-" and a mode
+	Host        string // "v1", "v2-" and a mode, or "go-sdk-" and an era
 	Server      string
 	Connections int // recordings that it makes; 0 stands for 1
 	Unanswered  int // requests without an answer, in all recordings
@@ -97,6 +97,12 @@ func (s *script) play(t *testing.T, on *stage, wiretape []string) transcript {
 // begin starts the host; what it gives waits for its end.
 func (s *script) begin(t *testing.T, on *stage, wiretape []string) func() transcript {
 	t.Helper()
+	return s.beginWith(t, on, slices.Concat(wiretape, on.server(t, s.Server)))
+}
+
+// beginWith is begin with the command line of whatever is to be the server.
+func (s *script) beginWith(t *testing.T, on *stage, server []string) func() transcript {
+	t.Helper()
 	text, err := json.Marshal(s.Steps)
 	if err != nil {
 		t.Fatal(err)
@@ -105,8 +111,7 @@ func (s *script) begin(t *testing.T, on *stage, wiretape []string) func() transc
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	server := on.server(t, s.Server)
-	cmd := on.command(t, slices.Concat(host(t, s.Host), []string{path, "--"}, wiretape, server))
+	cmd := on.command(t, slices.Concat(host(t, s.Host), []string{path, "--"}, server))
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Start(); err != nil {

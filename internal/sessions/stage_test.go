@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,9 +18,16 @@ import (
 	"wiretape/internal/peers"
 )
 
-// TestMain makes the test binary a wiretape if it is called by that name, so that nothing in its environment tells.
+// TestMain makes the test binary a wiretape or a server if it is called by that name, so that nothing in its environment
+// tells.
 func TestMain(m *testing.M) {
-	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "wiretape" {
+	switch strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") {
+	case "paged-server":
+		if err := pagedServer(); err != nil {
+			log.Fatal(err)
+		}
+		os.Exit(0)
+	case "wiretape":
 		os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	flag.Parse()
@@ -51,11 +59,7 @@ func newStage(t *testing.T) *stage {
 			t.Fatal(err)
 		}
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.link(t, self, "wiretape")
+	s.link(t, self(t), "wiretape")
 	path := []string{s.bin}
 	if node, err := exec.LookPath("node"); err == nil {
 		path = append(path, filepath.Dir(node))
@@ -66,6 +70,16 @@ func newStage(t *testing.T) *stage {
 		s.env = append(s.env, "SystemRoot="+os.Getenv("SystemRoot"))
 	}
 	return s
+}
+
+// self is the test binary.
+func self(t *testing.T) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // link gives a program a plain name.
@@ -106,6 +120,8 @@ func (s *stage) server(t *testing.T, name string) []string {
 		return s.named(t, "go-sdk-everything", peers.GoSDK(t))
 	case "mcp-go":
 		return s.named(t, "mcp-go-everything", peers.MCPGo(t))
+	case "paged":
+		return s.named(t, "paged-server", []string{self(t)})
 	case "demo":
 		return []string{"wiretape", "demo-server"}
 	}
@@ -131,6 +147,9 @@ func host(t *testing.T, name string) []string {
 	t.Helper()
 	if mode, ok := strings.CutPrefix(name, "v2-"); ok {
 		return peers.TypeScriptHostV2(t, mode)
+	}
+	if era, ok := strings.CutPrefix(name, "go-sdk-"); ok {
+		return peers.GoSDKHost(t, era)
 	}
 	return peers.TypeScriptHost(t)
 }

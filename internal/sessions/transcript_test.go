@@ -88,17 +88,28 @@ var volatile = []struct {
 	{"ids of tasks and of elicitations", regexp.MustCompile(`"[0-9a-f]{32}"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)},
 }
 
-// canonical gives v as JSON with sorted members and without what is volatile.
-func canonical(t *testing.T, v any) string {
+// exact gives v as JSON with sorted members.
+func exact(t *testing.T, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range volatile {
-		text = v.is.ReplaceAll(text, []byte("<"+v.what+">"))
-	}
 	return string(text)
+}
+
+// canonical gives v as JSON with sorted members and without what is volatile.
+func canonical(t *testing.T, v any) string {
+	t.Helper()
+	return lasting(exact(t, v))
+}
+
+// lasting leaves out what is volatile.
+func lasting(text string) string {
+	for _, v := range volatile {
+		text = v.is.ReplaceAllString(text, "<"+v.what+">")
+	}
+	return text
 }
 
 // same compares what a host saw behind wiretape with what it saw without. These may be other: the capability to change
@@ -120,10 +131,10 @@ func same(t *testing.T, with, without transcript) {
 	}
 }
 
-func differ(t *testing.T, what, with, without string) {
+func differ(t *testing.T, what, got, want string) {
 	t.Helper()
-	if with != without {
-		t.Errorf("%s is another behind wiretape:\n   with %s\nwithout %s", what, with, without)
+	if got != want {
+		t.Errorf("%s is another:\n got %s\nwant %s", what, got, want)
 	}
 }
 
@@ -162,4 +173,25 @@ func dropControls(t *testing.T, step map[string]any) {
 		t.Errorf("%d control tools are in the list, want 3", len(tools)-len(rest))
 	}
 	result["tools"] = rest
+}
+
+// verbatim compares what a host saw of a replay with what it had seen of the server. Nothing may be other.
+func verbatim(t *testing.T, replayed, live transcript) {
+	t.Helper()
+	differ(t, "connected", exact(t, replayed.connected), exact(t, live.connected))
+	for i := range live.steps {
+		differ(t, "a step", replayed.steps[i].text, live.steps[i].text)
+	}
+	for i := range max(len(replayed.messages), len(live.messages)) {
+		differ(t, "a message", exactAt(t, replayed, i), exactAt(t, live, i))
+	}
+	differ(t, "the end", replayed.closed, live.closed)
+}
+
+func exactAt(t *testing.T, tr transcript, i int) string {
+	t.Helper()
+	if i >= len(tr.messages) {
+		return "nothing"
+	}
+	return exact(t, tr.messages[i])
 }
