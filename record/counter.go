@@ -1,10 +1,6 @@
 package record
 
-import (
-	"bytes"
-
-	"wiretape/internal/wire"
-)
+import "wiretape/internal/wire"
 
 // counter pairs requests with responses and sums up, event by event. The same
 // code counts while a recording is written and when it is read.
@@ -61,28 +57,25 @@ func (c *counter) add(e *Event, m *wire.Message) {
 func (c *counter) message(e *Event, m *wire.Message) {
 	switch m.Kind {
 	case wire.Request:
-		c.request(e, m)
+		c.request(c.pairs.request(e, m))
 	case wire.Response:
-		c.response(e, m)
+		if call := c.pairs.response(e, m); call != nil {
+			c.response(call)
+		}
 	}
 }
 
-func (c *counter) request(e *Event, m *wire.Message) {
-	call := Call{From: e.From, To: e.To, Method: m.Method, ID: m.ID, Request: e.Seq, Start: e.At}
-	if m.Method == "tools/call" {
-		call.Tool, _ = wire.Text(wire.Get(m.Params, "name"))
-	}
-	c.pairs.ask(call)
-	if !traffic(e.From, e.To) {
+func (c *counter) request(call *Call) {
+	if !traffic(call.From, call.To) {
 		return
 	}
 	c.asked++
-	if e.From == Target {
-		c.server.of(m.Method).calls++
+	if call.From == Target {
+		c.server.of(call.Method).calls++
 		return
 	}
-	c.methods.of(m.Method).calls++
-	switch m.Method {
+	c.methods.of(call.Method).calls++
+	switch call.Method {
 	case "tools/call":
 		c.sums.ToolsCalled++
 		c.tools.of(call.Tool).calls++
@@ -93,14 +86,7 @@ func (c *counter) request(e *Event, m *wire.Message) {
 	}
 }
 
-func (c *counter) response(e *Event, m *wire.Message) {
-	call := c.pairs.answer(e.From, e.To, m.ID)
-	if call == nil {
-		return
-	}
-	call.Response = e.Seq
-	call.Latency = max(e.At-call.Start, 0)
-	call.Error = failed(call.Method, m)
+func (c *counter) response(call *Call) {
 	if !traffic(call.From, call.To) {
 		return
 	}
@@ -131,20 +117,4 @@ func (c *counter) statistics() Statistics {
 // traffic reports whether two parties are the host and the target.
 func traffic(from, to Party) bool {
 	return from == Host && to == Target || from == Target && to == Host
-}
-
-// failed reports whether a response says that the call failed. "isError:
-// whether the tool call ended in an error" (CallToolResult, 2025-11-25)
-func failed(method string, m *wire.Message) bool {
-	if m.Error != nil && string(m.Error) != "null" {
-		return true
-	}
-	return method == "tools/call" && mayHold(m.Result, "isError") && string(wire.Get(m.Result, "isError")) == "true"
-}
-
-// mayHold reports whether the object in value can have a member of this name.
-// Looking for it is much cheaper than reading a large result once more. A name
-// that is spelled with escapes is the only other way to write it.
-func mayHold(value []byte, name string) bool {
-	return bytes.Contains(value, []byte(`"`+name+`"`)) || bytes.Contains(value, []byte(`\u`))
 }

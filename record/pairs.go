@@ -29,9 +29,9 @@ const (
 	longestID = 64
 )
 
-// ask notes a request. It closes, without an answer, an older one of the same
-// id that is still open.
-func (p *pairs) ask(c Call) {
+// ask notes a request and gives it. It closes, without an answer, an older one
+// of the same id that is still open.
+func (p *pairs) ask(c Call) *Call {
 	if p.open == nil {
 		p.open = make(map[key]int)
 	}
@@ -42,7 +42,9 @@ func (p *pairs) ask(c Call) {
 	if len(p.open) >= mostOpen {
 		p.forget()
 	}
-	p.open[k] = p.slot(c)
+	slot := p.slot(c)
+	p.open[k] = slot
+	return &p.calls[slot]
 }
 
 // answer gives the call that a response from one party to the other belongs

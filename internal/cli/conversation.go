@@ -17,22 +17,9 @@ import (
 // conversation presents a recording to a person: one line a message.
 type conversation struct {
 	*screen
-	full bool
-	open map[asked]question // requests that were not answered yet
-}
-
-// asked tells an open request from others: host, server and wiretape itself
-// count their ids each for themselves.
-type asked struct {
-	by record.Party
-	id string
-}
-
-// question is what an answer is shown with.
-type question struct {
-	to           record.Party
-	what, method string
-	at           time.Duration
+	full    bool
+	pairing record.Pairing
+	open    map[string]int // how many calls of each tool or method were not answered yet
 }
 
 // row is one line of a conversation.
@@ -48,26 +35,19 @@ type row struct {
 }
 
 func (c *conversation) begin(h record.Header) {
-	c.open = make(map[asked]question)
+	c.open = make(map[string]int)
 	fmt.Fprintln(c, c.title(h))
 }
 
-// end names the requests that nobody answered. What wiretape was asked, it
-// answers when the recording may be closed: to disconnect is such a request.
+// end names the requests that nobody answered.
 func (c *conversation) end() {
-	whats := make(map[string]int)
-	for _, q := range c.open {
-		if q.to != record.Proxy {
-			whats[q.what]++
-		}
-	}
-	if len(whats) == 0 {
+	if len(c.open) == 0 {
 		return
 	}
 	var names []string
-	for _, what := range slices.Sorted(maps.Keys(whats)) {
+	for _, what := range slices.Sorted(maps.Keys(c.open)) {
 		name := what
-		if n := whats[what]; n > 1 {
+		if n := c.open[what]; n > 1 {
 			name = fmt.Sprintf("%s (%d)", what, n)
 		}
 		names = append(names, name)
@@ -85,6 +65,7 @@ func (c *conversation) show(e record.Event) {
 
 func (c *conversation) row(e record.Event, m wire.Message) row {
 	r := row{at: e.At, arrow: arrow(e, m.Kind)}
+	call := c.call(&e)
 	body, _ := wire.Cut(e.Line)
 	switch {
 	case e.Line == nil:
@@ -92,9 +73,14 @@ func (c *conversation) row(e record.Event, m wire.Message) row {
 	case e.Stderr:
 		r.what, r.style, r.gist = "stderr", yellow, string(body)
 	case m.Kind == wire.Request:
-		c.ask(&r, e, m)
+		r.what, r.style, r.gist = called(call), bold, asks(m.Method, m.Params)
 	case m.Kind == wire.Response:
-		c.answer(&r, e, m)
+		r.answer = true
+		r.gist, r.failed = answers(call.Method, m)
+		r.what, r.latency = called(call), latency(call.Latency)
+		if call.Request == 0 {
+			r.what, r.latency = "answer to "+raw(m.ID), ""
+		}
 	case m.Kind == wire.Notification:
 		r.what, r.gist = strings.TrimPrefix(m.Method, "notifications/"), asks(m.Method, m.Params)
 	case m.Kind == wire.Batch:
@@ -108,24 +94,33 @@ func (c *conversation) row(e record.Event, m wire.Message) row {
 	return r
 }
 
-func (c *conversation) ask(r *row, e record.Event, m wire.Message) {
-	r.what, r.style, r.gist = m.Method, bold, asks(m.Method, m.Params)
-	if tool, ok := wire.Text(wire.Get(m.Params, "name")); ok && m.Method == "tools/call" {
-		r.what = tool
+// call gives the call that an event asks or answers, and counts the open ones.
+// What wiretape was asked, it answers when the recording may be closed: to
+// disconnect is such a request.
+func (c *conversation) call(e *record.Event) (last record.Call) {
+	asked, answered := c.pairing.See(e)
+	for _, last = range asked {
+		if last.To != record.Proxy {
+			c.open[called(last)]++
+		}
 	}
-	c.open[asked{e.From, string(m.ID)}] = question{e.To, r.what, m.Method, e.At}
+	for _, last = range answered {
+		if last.Request == 0 || last.To == record.Proxy {
+			continue
+		}
+		if c.open[called(last)]--; c.open[called(last)] == 0 {
+			delete(c.open, called(last))
+		}
+	}
+	return last
 }
 
-func (c *conversation) answer(r *row, e record.Event, m wire.Message) {
-	key := asked{e.To, string(m.ID)}
-	q, known := c.open[key]
-	delete(c.open, key)
-	r.answer = true
-	r.gist, r.failed = answers(q.method, m)
-	r.what, r.latency = q.what, latency(e.At-q.at)
-	if !known {
-		r.what, r.latency = "answer to "+raw(m.ID), ""
+// called is what a call is named by: the tool, else the method.
+func called(call record.Call) string {
+	if call.Tool != "" {
+		return call.Tool
 	}
+	return call.Method
 }
 
 // happened is the gist of an event.

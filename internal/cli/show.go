@@ -4,18 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"wiretape/internal/filter"
 	"wiretape/record"
 )
 
 func showCommand(c console) *cli.Command {
 	return &cli.Command{
 		Name:      "show",
-		Usage:     "show a recording as a conversation",
-		ArgsUsage: "FILE",
+		Usage:     "show a recording, or some of it, as a conversation",
+		ArgsUsage: "FILE [WORD…]",
 		Description: fileUsage + `
 
 Each line is one message: the time since the start in seconds, who spoke to whom, the
@@ -26,7 +28,10 @@ tool or else the method, how long the answer took, and what was said.
   ●─→   wiretape to server   ●←─   server to wiretape
   ╌╌→   a notification       ✓ ✗   an answer that is a success, a failure
 
-Lines of stderr, lines that are no message (junk), and how it all ended, are named.`,
+Lines of stderr, lines that are no message (junk), and how it all ended, are named.
+
+With words, only what all of them fit is shown.
+` + wordsUsage,
 		Flags: []cli.Flag{
 			jsonFlag("the recording's own lines"),
 			&cli.BoolFlag{Name: "full", Usage: "show all of each message, indented", DisableDefaultText: true},
@@ -34,19 +39,56 @@ Lines of stderr, lines that are no message (junk), and how it all ended, are nam
 		},
 		BashComplete: completeRecordings(c),
 		Action: func(ctx *cli.Context) error {
-			if ctx.NArg() != 1 {
-				return usageError{errors.New("show needs one FILE: a path, a label, the beginning of an id, or latest"), "show"}
+			if ctx.NArg() == 0 {
+				return usageError{errors.New("show needs a FILE: a path, a label, the beginning of an id, or latest"), "show"}
 			}
 			if ctx.Bool("json") && ctx.Bool("full") {
 				return usageError{errors.New("--json and --full exclude each other"), "show"}
+			}
+			words, err := filter.Parse(ctx.Args().Tail())
+			if err != nil {
+				return usageError{err, "show"}
 			}
 			path, err := find(ctx, ctx.Args().First())
 			if err != nil {
 				return err
 			}
-			return show(newScreen(c.out), path, pick(ctx))
+			if ctx.NArg() == 1 {
+				return show(newScreen(c.out), path, pick(ctx))
+			}
+			choice, err := choose(path, words, ctx.Args().Tail())
+			if err != nil {
+				return err
+			}
+			return show(newScreen(c.out), path, only(choice, pick(ctx)))
 		},
 	}
+}
+
+// wordsUsage is how messages of a recording can be chosen.
+const wordsUsage = `A WORD is one of
+
+  tool:NAME       calls of a tool             method:METHOD   requests and notifications
+  from:PARTY      host, target (the server) or proxy (wiretape), as the one who asked
+  is:KIND         error, unanswered, request, response, notification, batch, junk, stderr
+  id:7  id:'"7"'  the message's id            TEXT            somewhere in the line
+
+or one of these with a dash before it, for what it does not fit; all such words stand
+behind "--": show latest is:error -- -tool:echo. In NAME and METHOD, * stands for anything.
+TEXT that has a colon is put in quotes: '"file:///tmp"'. A request, its response, and the
+notifications of its progress or cancellation are shown together, if a word fits any of them.`
+
+// choose gives what a filter of these words chooses. To choose nothing is an
+// error, as it is for grep.
+func choose(path string, f *filter.Filter, words []string) (*filter.Choice, error) {
+	choice, err := f.Choose(path)
+	switch {
+	case choice == nil:
+		return nil, err
+	case choice.Len() == 0:
+		return nil, errors.Join(fmt.Errorf("nothing in %s fits %s", path, strings.Join(words, " ")), err)
+	}
+	return choice, nil // what is damaged is said when the rest was shown
 }
 
 // presenter shows a recording, event by event.
@@ -62,6 +104,22 @@ func pick(ctx *cli.Context) func(*screen) presenter {
 			return &asJSON{screen: s}
 		}
 		return &conversation{screen: s, full: ctx.Bool("full")}
+	}
+}
+
+// partly presents what was chosen.
+type partly struct {
+	presenter
+	choice *filter.Choice
+}
+
+func only(choice *filter.Choice, pick func(*screen) presenter) func(*screen) presenter {
+	return func(s *screen) presenter { return partly{pick(s), choice} }
+}
+
+func (p partly) show(e record.Event) {
+	if p.choice.Has(e.Seq) {
+		p.presenter.show(e)
 	}
 }
 
