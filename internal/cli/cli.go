@@ -52,6 +52,7 @@ func newApp(c console) *cli.App {
 			lsCommand(c),
 			showCommand(c),
 			statsCommand(c),
+			importCommand(c),
 			demoCommand(c),
 			demoServerCommand(c),
 			completionCommand(c),
