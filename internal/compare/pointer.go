@@ -52,6 +52,9 @@ func badEscape(token string) string {
 	}
 }
 
+// PointerTo gives the pointer that has these names, from the outermost inwards.
+func PointerTo(names ...string) Pointer { return Pointer{names} }
+
 // String spells the pointer as ParsePointer reads it.
 func (p Pointer) String() string {
 	var text strings.Builder
@@ -88,6 +91,26 @@ func (ps Pointers) Under(name string) Pointers {
 		}
 	}
 	return under
+}
+
+// Match reports whether one of the pointers points to the place that a plain
+// pointer names, as in Difference.Pointer, or to what that place is within.
+func (ps Pointers) Match(place string) bool {
+	at, err := ParsePointer(place)
+	return err == nil && slices.ContainsFunc(ps, func(p Pointer) bool { return p.leads(at) })
+}
+
+// leads reports whether p points to at, or to what at is within.
+func (p Pointer) leads(at Pointer) bool {
+	if len(p.tokens) > len(at.tokens) {
+		return false
+	}
+	for i, token := range p.tokens {
+		if token != "*" && token != at.tokens[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // whole reports whether a pointer points to the whole value.

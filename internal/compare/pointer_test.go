@@ -104,3 +104,20 @@ func FuzzParsePointer(f *testing.F) {
 		}
 	})
 }
+
+func TestPointersMatch(t *testing.T) {
+	ps, err := ParsePointers("/a/*/c", "/b~1c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place, want := range map[string]bool{
+		"/a/0/c": true, "/a/x/c/d": true, "/a/0": false, "/a/0/d": false, "/b~1c": true, "/b/c": false, "": false, "/a": false, "nothing": false,
+	} {
+		if got := ps.Match(place); got != want {
+			t.Errorf("%q: %v", place, got)
+		}
+	}
+	if whole, _ := ParsePointers(""); !whole.Match("/x") || !whole.Match("") {
+		t.Error("the whole does not match")
+	}
+}

@@ -20,7 +20,7 @@ const module = "wiretape"
 // have no other place.
 var layers = [][]string{
 	{"internal/wire"},
-	{"internal/compare", "record"},
+	{"internal/compare", "internal/findings", "record"},
 	{"proxy", "replay"},
 	{"internal/vcr"},
 	{"replay/replaytest"},

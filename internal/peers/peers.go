@@ -42,6 +42,14 @@ func Memory(t testing.TB) []string {
 	return nodeServer(t, "server-memory")
 }
 
+// NPMFile is a file of an installed npm package.
+func NPMFile(t testing.TB, pkg string, path ...string) string {
+	t.Helper()
+	file := filepath.Join(append([]string{folder(t), "node_modules", filepath.FromSlash(pkg)}, path...)...)
+	installed(t, file)
+	return file
+}
+
 // NPX is the same server as Everything, started by npx, without the network: node runs as a grandchild.
 func NPX(t testing.TB) []string {
 	t.Helper()

@@ -1,0 +1,198 @@
+package findings
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// page is a report for people.
+type page struct {
+	*bufio.Writer
+	colour bool
+	width  int
+}
+
+// style is how text is painted.
+type style string
+
+const (
+	bold     style = "1"
+	faint    style = "2"
+	reversed style = "7"
+	red      style = "31"
+	green    style = "32"
+	yellow   style = "33"
+	cyan     style = "36"
+)
+
+func (p page) paint(how style, what string) string {
+	if !p.colour || how == "" || what == "" {
+		return what
+	}
+	return "\x1b[" + string(how) + "m" + what + "\x1b[0m"
+}
+
+// severityStyle is the colour of a severity.
+var severityStyle = map[Severity]style{Error: red, Warning: yellow, Note: cyan}
+
+func (p page) set(s *Set) {
+	for i := range s.Files {
+		p.file(&s.Files[i])
+	}
+	colour := green
+	switch s.Status() {
+	case 1:
+		colour = red
+	case 2:
+		colour = yellow
+	}
+	p.WriteString(p.paint(colour, s.tally().String()) + "\n")
+}
+
+// file prints a line, and below it, if there is anything, what was found.
+func (p page) file(f *File) {
+	state, colour := "same", green
+	switch {
+	case f.Problem != "":
+		state, colour = "stopped", yellow
+	case !f.Same():
+		state, colour = "different", red
+	}
+	details := count(len(f.Calls), "call")
+	if different := f.differentCalls(); different > 0 {
+		details += ", " + number(different) + " different"
+	}
+	if f.Duration > 0 {
+		details += ", " + seconds(f.Duration)
+	}
+	fmt.Fprintf(p, "%s  %s  %s\n", p.paint(colour, fmt.Sprintf("%-9s", state)), p.paint(bold, escape(f.Path)), p.paint(faint, details))
+	groups := f.groups()
+	if len(groups) == 0 && f.Problem == "" {
+		return
+	}
+	p.legend(f)
+	for i := range groups {
+		p.call(f, &groups[i])
+	}
+	if f.Problem != "" {
+		fmt.Fprintf(p, "\n  %s %s\n", p.paint(yellow, "not run to the end:"), escape(sentence(f.Problem)))
+	}
+	p.WriteString("\n")
+}
+
+// legend says which side is which.
+func (p page) legend(f *File) {
+	other := "live"
+	if f.Against != "" {
+		other = f.Against
+	}
+	p.WriteString(p.paint(faint, cut("           - recorded, + "+other, p.width)) + "\n")
+}
+
+func (p page) call(f *File, c *Call) {
+	where := ""
+	switch line := f.line(c.Seq); {
+	case line > 0:
+		where = fmt.Sprintf(", line %d", line)
+	case c.Seq > 0:
+		where = fmt.Sprintf(", event %d", c.Seq)
+	}
+	title := cut(c.title(), p.width-len(where)-2)
+	fmt.Fprintf(p, "\n  %s%s\n", p.paint(bold, title), p.paint(faint, where))
+	for i := range c.Findings {
+		f := &c.Findings[i]
+		if i == 0 || !f.alike(&c.Findings[i-1]) {
+			p.head(f)
+		}
+		if f.Pointer != "" {
+			fmt.Fprintf(p, "      %s\n", p.paint(cyan, cut(f.Pointer, p.width-6)))
+		}
+		for _, r := range f.rows(p.width - 8) {
+			p.row(r)
+		}
+	}
+}
+
+// alike reports whether f needs no head of its own below g: it says the same of
+// another place.
+func (f *Finding) alike(g *Finding) bool {
+	return f.Pointer != "" && f.Rule == g.Rule && f.About == g.About && f.Message == g.Message &&
+		f.Breaking == g.Breaking && f.severity() == g.severity()
+}
+
+func (p page) head(f *Finding) {
+	severity := f.severity()
+	head := p.paint(severityStyle[severity], string(severity)+"["+escape(f.Rule)+"]")
+	if f.About != "" {
+		head += " " + p.paint(bold, cut(f.About, p.width/2))
+	}
+	breaks := ""
+	if f.Breaking {
+		breaks = " " + p.paint(red, "Callers break.")
+	}
+	fmt.Fprintf(p, "    %s: %s%s\n", head, escape(sentence(f.message())), breaks)
+}
+
+func (p page) row(r row) {
+	switch r.sign {
+	case recorded:
+		p.side(r, red)
+	case live:
+		p.side(r, green)
+	case both:
+		p.WriteString(strings.TrimRight("        "+r.text, " ") + "\n")
+	case remark:
+		p.WriteString("        " + p.paint(faint, r.text) + "\n")
+	}
+}
+
+// side prints what one side says. Where the other says much the same, what is
+// not the same is marked.
+func (p page) side(r row, colour style) {
+	from, to := apart(r.text, r.twin)
+	shared := len(r.text) - (to - from)
+	if !p.colour || 3*shared < max(len(r.text), len(r.twin)) {
+		p.WriteString("      " + p.paint(colour, string(r.sign)+" "+r.text) + "\n")
+		return
+	}
+	before, middle, after := string(r.sign)+" "+r.text[:from], r.text[from:to], r.text[to:]
+	p.WriteString("      " + p.paint(colour, before) + p.paint(reversed+";"+colour, middle) + p.paint(colour, after) + "\n")
+}
+
+// apart is the part of a that b does not have: what is between the beginning
+// and the end that they share, in whole words.
+func apart(a, b string) (from, to int) {
+	from = commonPrefix(a, b)
+	if isWord(a, from) || isWord(b, from) {
+		for isWord(a, from-1) {
+			from--
+		}
+	}
+	shared := 0
+	for shared < min(len(a), len(b))-from && a[len(a)-1-shared] == b[len(b)-1-shared] {
+		shared++
+	}
+	for shared > 0 && continues(a, len(a)-shared) {
+		shared--
+	}
+	if isWord(a, len(a)-shared-1) || isWord(b, len(b)-shared-1) {
+		for isWord(a, len(a)-shared) {
+			shared--
+		}
+	}
+	return from, len(a) - shared
+}
+
+// isWord reports whether a letter or a digit stands at n.
+func isWord(text string, n int) bool {
+	if n < 0 || n >= len(text) {
+		return false
+	}
+	c := text[n]
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_'
+}
+
+// seconds writes how long something took.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2fs", d.Seconds()) }

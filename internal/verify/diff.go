@@ -1,0 +1,123 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"wiretape/internal/compare"
+	"wiretape/internal/findings"
+	"wiretape/record"
+)
+
+// Diff says which two recordings are compared, and how. A and B have to be set;
+// what was found counts A as the recorded side and B as the live one.
+//
+// A call of A belongs to the first call of B that asks the same and belongs to
+// none yet, wherever it stands. What differs from session to session does not
+// count: ids, who the host is, progress tokens, and how servers spell cursors,
+// task ids and requestState. Answers are compared as [Check] compares them. What
+// the server asks of the host is compared by method, in its order.
+//
+// Of the recordings no more than hashes and places are held in memory, and of
+// what was found values of 64 MiB: findings that go beyond have none.
+type Diff struct {
+	A, B string // paths
+
+	Ignore  compare.Pointers // what does not count in an answer, and /params… in what is asked
+	Expect  []Expectation    // what need only be of a kind
+	Handles compare.Pointers // in answers: what the server mints and the host gives back
+
+	// Messages also compares the messages of errors.
+	Messages bool
+
+	// Slower is told as a note: a tool, or a method that has no names, whose
+	// median takes this many times as long in B, and at least 5 ms longer. 0 tells
+	// nothing.
+	Slower float64
+}
+
+// Run compares the recordings. Problem is set if one could not be read to its
+// end; what could be read is compared all the same.
+func (d *Diff) Run(ctx context.Context) findings.File {
+	started := time.Now()
+	f := findings.File{Path: d.A, Against: d.B, Plain: !strings.HasSuffix(d.A, ".zst")}
+	if err := d.run(ctx, &f); err != nil {
+		f.Problem = err.Error()
+	}
+	f.Duration = time.Since(started)
+	return f
+}
+
+func (d *Diff) run(ctx context.Context, f *findings.File) error {
+	s := newSpelling(d)
+	var ledgers [2]*ledger
+	var errs [2]error
+	var reading sync.WaitGroup
+	for i, path := range []string{d.A, d.B} {
+		reading.Go(func() { ledgers[i], errs[i] = readLedger(ctx, path, s) })
+	}
+	reading.Wait()
+	// Damage is told in the end, and what is no recording at all at once.
+	damage := cmp.Or(errs[0], errs[1])
+	if ledgers[0] == nil || ledgers[1] == nil {
+		return damage
+	}
+	c := newContrast(d, ledgers[0], ledgers[1])
+	for _, h := range []*half{&c.a, &c.b} {
+		file, err := record.OpenFile(h.path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		h.file = file
+	}
+	if err := c.compare(ctx, f); err != nil {
+		return err
+	}
+	f.Findings = append(f.Findings, c.slower(d.Slower)...)
+	return damage
+}
+
+// pairs is what belongs together in two lists, by their numbers.
+type pairs struct {
+	ofA, ofB []int32 // the other's number, -1 for none
+}
+
+// pairUp joins what is the same in two lists, first in, first out: first what
+// has the same key, then, of what is left, what is alike otherwise.
+func pairUp(a, b []kept) pairs {
+	p := pairs{make([]int32, len(a)), make([]int32, len(b))}
+	for _, list := range [][]int32{p.ofA, p.ofB} {
+		for i := range list {
+			list[i] = -1
+		}
+	}
+	p.join(a, b, func(k *kept) hash { return k.key })
+	p.join(a, b, func(k *kept) hash { return k.like })
+	return p
+}
+
+func (p pairs) join(a, b []kept, by func(*kept) hash) {
+	waiting := map[hash][]int32{}
+	for i := range b {
+		if h := by(&b[i]); p.ofB[i] < 0 {
+			waiting[h] = append(waiting[h], int32(i))
+		}
+	}
+	for i := range a {
+		if p.ofA[i] >= 0 {
+			continue
+		}
+		h := by(&a[i])
+		if queue := waiting[h]; len(queue) > 0 {
+			p.ofA[i], p.ofB[queue[0]] = queue[0], int32(i)
+			waiting[h] = queue[1:]
+		}
+	}
+}
+
+func damaged(path string, err error) error { return fmt.Errorf("%s: %w", path, err) }

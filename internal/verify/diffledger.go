@@ -1,0 +1,150 @@
+package verify
+
+import (
+	"context"
+	"time"
+
+	"wiretape/internal/wire"
+	"wiretape/record"
+)
+
+// ledger is what is held of a recording while it is compared with another: what
+// was asked in it, where it stands, and what it says as hashes.
+type ledger struct {
+	path  string
+	calls []kept // of the host
+	asks  []kept // of the server
+	mints mints
+}
+
+// kept is what is held of a request.
+type kept struct {
+	*title
+	seq       int64
+	request   spot
+	answer    spot
+	key       hash // what it asks, with what servers mint named by who minted it
+	like      hash // the same with what was minted as it stands; of an ask, its method
+	turn      int  // how many stand before it that have the same key
+	said      hash // the answer
+	at, took  time.Duration
+	answered  bool
+	cancelled bool
+}
+
+// title is what a request is called.
+type title struct{ method, name string }
+
+func (t *title) String() string { return (&call{method: t.method, name: t.name}).title() }
+
+func (t *title) listens() bool { return t.method == "subscriptions/listen" }
+
+// spot is where a message stands in a recording.
+type spot struct {
+	record.Place
+	nth int // in its batch
+}
+
+// bookkeeping is what has to be known to read a recording on.
+type bookkeeping struct {
+	*ledger
+	spelling *spelling
+	open     map[string]int // calls by who asked, and the raw id
+	turns    map[hash]int
+	titles   map[title]*title
+}
+
+// readLedger reads a recording to its end. With the error of one that is damaged
+// it gives what could be read.
+func readLedger(ctx context.Context, path string, s *spelling) (*ledger, error) {
+	r, err := record.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	b := bookkeeping{
+		ledger: &ledger{path: path, mints: mints{}}, spelling: s,
+		open: map[string]int{}, turns: map[hash]int{}, titles: map[title]*title{},
+	}
+	for e, err := range r.All() {
+		if err != nil {
+			return b.ledger, damaged(path, err)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if e.Line == nil || e.Stderr {
+			continue
+		}
+		for nth, m := range messages(e.Line) {
+			b.message(&e, m, spot{r.Place(), nth})
+		}
+	}
+	return b.ledger, nil
+}
+
+// message takes the next one. Where the proxy spoke in the name of a side, it is
+// that side.
+func (b *bookkeeping) message(e *record.Event, m wire.Message, at spot) {
+	fromTarget := e.From == record.Target
+	switch {
+	case m.Kind == wire.Request && e.To == record.Target:
+		b.call(e, m, at)
+	case m.Kind == wire.Response && (fromTarget || e.To == record.Host):
+		b.answer(e, m, at)
+	case m.Kind == wire.Request && fromTarget && m.Method != "ping":
+		b.asks = append(b.asks, kept{
+			title: b.title(m), seq: e.Seq, request: at,
+			key: b.spelling.ask(m, b.mints), like: sum(m.Method),
+		})
+	case e.To == record.Target && m.Method == "notifications/cancelled":
+		id := wire.Get(m.Params, "requestId")
+		if n, ok := b.open[caller(e.From, id)]; ok {
+			b.calls[n].cancelled = true
+		}
+	}
+}
+
+func (b *bookkeeping) call(e *record.Event, m wire.Message, at spot) {
+	k := kept{title: b.title(m), seq: e.Seq, request: at, at: e.At}
+	k.key, k.like = b.spelling.call(m, b.mints)
+	k.turn = b.turns[k.key]
+	b.turns[k.key]++
+	b.open[caller(e.From, m.ID)] = len(b.calls)
+	b.calls = append(b.calls, k)
+}
+
+func (b *bookkeeping) answer(e *record.Event, m wire.Message, at spot) {
+	who := caller(e.To, m.ID)
+	n, ok := b.open[who]
+	if !ok {
+		return
+	}
+	delete(b.open, who)
+	k := &b.calls[n]
+	k.answered, k.answer, k.took = true, at, e.At-k.at
+	b.spelling.learn(k, m.Result, b.mints)
+	k.said = b.spelling.answer(m, b.mints)
+}
+
+func caller(p record.Party, id []byte) string { return string(p) + " " + string(id) }
+
+// title gives what a request is called, held once.
+func (b *bookkeeping) title(m wire.Message) *title {
+	t := title{method: m.Method, name: nameOf(m)}
+	if known, ok := b.titles[t]; ok {
+		return known
+	}
+	b.titles[t] = &t
+	return &t
+}
+
+// nameOf is what a request is about, as findings tell it.
+func nameOf(m wire.Message) (about string) {
+	for member, value := range wire.Members(m.Params) {
+		if member == "uri" || member == "name" && about == "" {
+			about, _ = wire.Text(value)
+		}
+	}
+	return about
+}

@@ -1,0 +1,173 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"wiretape/internal/compare"
+	"wiretape/internal/findings"
+	"wiretape/internal/wire"
+)
+
+// volatile is what servers say in results and nobody compares: who they are,
+// how long it may be kept, when it was made, how a task is going.
+var volatile = must(
+	"/_meta/io.modelcontextprotocol~1serverInfo",
+	"/_meta/io.modelcontextprotocol~1subscriptionId",
+	"/ttlMs",
+	"/createdAt", "/lastUpdatedAt", "/statusMessage", "/pollInterval", "/pollIntervalMs", "/ttl",
+	"/task/createdAt", "/task/lastUpdatedAt", "/task/statusMessage", "/task/pollInterval", "/task/pollIntervalMs", "/task/ttl",
+	"/tasks/*/createdAt", "/tasks/*/lastUpdatedAt", "/tasks/*/statusMessage", "/tasks/*/pollInterval", "/tasks/*/ttl",
+	"/resources/*/annotations/lastModified", "/content/*/annotations/lastModified", "/content/*/resource/annotations/lastModified",
+	"/messages/*/content/annotations/lastModified",
+)
+
+// judge compares what was heard with what was recorded.
+func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
+	p.live.mu.Lock()
+	defer p.live.mu.Unlock()
+	schemas := outputs{}
+	for n := range p.script.calls {
+		c := &p.script.calls[n]
+		if p.sent[n].IsZero() {
+			continue
+		}
+		call := findings.Call{Seq: c.seq, Method: c.method, Name: c.name}
+		got, answered := p.live.answers[string(c.id)]
+		if answered {
+			call.Duration = got.at.Sub(p.sent[n])
+		}
+		if c.method == "tools/list" {
+			schemas.learn(got.Result)
+		}
+		call.Findings = append(p.compare(c, got.Message, answered, p.trials[n]), schemas.check(c, got.Result)...)
+		calls = append(calls, call)
+	}
+	return calls, append(p.found, p.questions()...)
+}
+
+// compare gives what differs in one call.
+func (p *play) compare(c *call, got wire.Message, answered bool, trial error) (found []findings.Finding) {
+	if p.live.fell[string(c.token)] && c.token != nil {
+		found = append(found, findings.Finding{Rule: findings.ProgressChanged, Message: "The progress does not rise."})
+	}
+	switch {
+	case c.answer == nil && answered && !c.cancelled && !c.listens:
+		return append(found, findings.Finding{Rule: findings.ExtraAnswer, Live: or(got.Result, got.Error)})
+	case c.answer == nil || c.cancelled:
+		return found
+	case !answered:
+		f := findings.Finding{Rule: findings.MissingAnswer, Recorded: or(c.answer.Result, c.answer.Error)}
+		if trial != nil {
+			f.Message = sentence(trial)
+		}
+		return append(found, f)
+	case (c.answer.Error == nil) != (got.Error == nil):
+		return append(found, findings.Finding{
+			Rule: findings.OutcomeChanged, Recorded: or(c.answer.Error, c.answer.Result), Live: or(got.Error, got.Result),
+		})
+	case got.Error != nil:
+		return append(found, p.errors(c.answer.Error, got.Error)...)
+	}
+	return append(found, p.results(c, p.minted.recorded(got.Result))...)
+}
+
+func or(a, b []byte) []byte {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// sentence makes a sentence of an error.
+func sentence(err error) string {
+	text := err.Error()
+	return string(text[0]-'a'+'A') + text[1:] + "."
+}
+
+// errors compares two errors, their messages only if asked to.
+func (p *play) errors(recorded, live []byte) (found []findings.Finding) {
+	for _, d := range compare.Differences(recorded, live, p.ignore("error"), 0) {
+		rule := findings.ErrorDataChanged
+		switch d.Pointer {
+		case "/code":
+			rule = findings.ErrorCodeChanged
+		case "/message":
+			rule = findings.ErrorMessageChanged
+		}
+		if d.Pointer = "/error" + d.Pointer; (rule != findings.ErrorMessageChanged || p.Messages) && !p.expects(d) {
+			found = append(found, findings.Finding{Rule: rule, Pointer: d.Pointer, Recorded: d.A, Live: d.B})
+		}
+	}
+	return found
+}
+
+// results compares two results.
+func (p *play) results(c *call, live []byte) []findings.Finding {
+	recorded := c.answer.Result
+	if entries, ok := listed[c.method]; ok {
+		return p.lists(entries, recorded, live)
+	}
+	ignore := p.ignore("result")
+	ignore.Drop = slices.Concat(ignore.Drop, volatile, taskIgnore(c))
+	var found []findings.Finding
+	for _, d := range compare.Differences(recorded, live, ignore, 0) {
+		rule := ruleOf(c, d)
+		d.Pointer = "/result" + d.Pointer
+		if !p.expects(d) {
+			found = append(found, findings.Finding{Rule: rule, Pointer: d.Pointer, Recorded: d.A, Live: d.B})
+		}
+	}
+	return found
+}
+
+// ruleOf names what a difference in a result is.
+func ruleOf(c *call, d compare.Difference) string {
+	opens := c.method == "initialize" || c.method == "server/discover"
+	switch first, _ := cut(d.Pointer); {
+	case c.method == "tools/call" && first == "isError":
+		return findings.OutcomeChanged
+	case opens && (first == "protocolVersion" || first == "supportedVersions"):
+		return findings.VersionChanged
+	case opens && first == "capabilities":
+		return findings.CapabilityChanged
+	case opens && first == "serverInfo":
+		return findings.ServerInfoChanged
+	case opens && first == "instructions":
+		return findings.InstructionsChanged
+	}
+	return findings.ResultChanged
+}
+
+// ignore is what the user does not want compared of a member of an answer.
+func (p *play) ignore(member string) compare.Ignore {
+	return compare.Ignore{Drop: p.Ignore.Under(member)}
+}
+
+// expects reports whether a difference is of a kind that was expected, on both
+// sides.
+func (p *play) expects(d compare.Difference) bool {
+	return slices.ContainsFunc(p.Expect, func(e Expectation) bool {
+		return compare.Pointers{e.Pointer}.Match(d.Pointer) && e.fits(d.A) && e.fits(d.B)
+	})
+}
+
+// questions compares what the server asked.
+func (p *play) questions() (found []findings.Finding) {
+	for i, q := range p.asked {
+		if q == nil {
+			continue
+		}
+		a := p.script.asks[i]
+		for _, d := range compare.Differences(a.params, p.minted.recorded(q.params), askIgnore, 0) {
+			d.Pointer = "/params" + d.Pointer
+			if !p.expects(d) && !p.Ignore.Match(d.Pointer) {
+				found = append(found, findings.Finding{
+					Rule: findings.ServerRequest, Seq: a.seq, Pointer: d.Pointer, Recorded: d.A, Live: d.B,
+					Message: fmt.Sprintf("The server asks for something else by %s.", a.method),
+				})
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,61 @@
+package verify
+
+import (
+	"bytes"
+
+	"wiretape/internal/compare"
+	"wiretape/internal/wire"
+)
+
+// minted is what the live server minted in the place of what was recorded.
+type minted struct {
+	handles compare.Pointers
+	toLive  map[string][]byte // recorded raw string: live raw string
+	back    map[string][]byte // and the other way
+}
+
+// places are where servers mint what the host has to give back.
+var places = [][]string{
+	{"nextCursor"}, {"requestState"}, {"taskId"}, {"task", "taskId"},
+}
+
+func newMinted(handles compare.Pointers) minted {
+	return minted{handles.Under("result"), map[string][]byte{}, map[string][]byte{}}
+}
+
+// learn takes note of what was minted in an answer.
+func (m *minted) learn(recorded, live []byte) {
+	for _, path := range places {
+		m.pair(wire.Get(recorded, path...), wire.Get(live, path...))
+	}
+	if len(m.handles) == 0 {
+		return
+	}
+	for _, d := range compare.Differences(recorded, live, compare.Ignore{}, 0) {
+		if m.handles.Match(d.Pointer) {
+			m.pair(d.A, d.B)
+		}
+	}
+}
+
+func (m *minted) pair(recorded, live []byte) {
+	if wire.Is(recorded, '"') && wire.Is(live, '"') && !bytes.Equal(recorded, live) {
+		m.toLive[string(recorded)], m.back[string(live)] = live, recorded
+	}
+}
+
+// live gives a line of the host with what the live server minted.
+func (m *minted) live(line []byte) []byte { return swap(line, m.toLive) }
+
+// recorded gives an answer with what the recorded server had minted.
+func (m *minted) recorded(value []byte) []byte { return swap(value, m.back) }
+
+// swap replaces whole strings in a message.
+func swap(text []byte, by map[string][]byte) []byte {
+	for from, to := range by {
+		if bytes.Contains(text, []byte(from)) {
+			text = bytes.ReplaceAll(text, []byte(from), to)
+		}
+	}
+	return text
+}

@@ -1,0 +1,176 @@
+package verify
+
+import (
+	"wiretape/internal/wire"
+	"wiretape/record"
+)
+
+// script is what a host said, and what it heard meanwhile.
+type script struct {
+	steps []step
+	calls []call
+	asks  []ask
+}
+
+// step is a line that the host says.
+type step struct {
+	line   []byte
+	seq    int64
+	calls  []int       // what it asks
+	ask    int         // what it answers, -1 for nothing
+	id     []byte      // raw, of that
+	cancel int         // the call that it cancels, -1 for none
+	after  []int       // calls whose answer the host had heard since its last step
+	heard  map[int]int // notifications of a call that it had heard when it cancelled it
+}
+
+// call is a request of the host.
+type call struct {
+	method, name string
+	id           []byte // raw
+	token        []byte // raw progress token; nil if there is none
+	line         []byte // nil if it is part of a batch
+	seq          int64
+	answer       *wire.Message // nil if there was none
+	answered     int64         // the event of the answer
+	awaited      bool
+	cancelled    bool
+	listens      bool
+	notes        int // notifications of it so far
+}
+
+// ask is a request of the server.
+type ask struct {
+	method string
+	params []byte
+	seq    int64
+}
+
+// reading is what has to be known to read a recording on.
+type reading struct {
+	*script
+	open   map[string]int // calls by raw id
+	tokens map[string]int // by raw token
+	asked  map[string]int // asks by raw id
+	after  []int
+}
+
+func newScript(whole *record.Recording) *script {
+	r := &reading{script: &script{}, open: map[string]int{}, tokens: map[string]int{}, asked: map[string]int{}}
+	for i := range whole.Events {
+		e := &whole.Events[i]
+		switch {
+		case e.Stderr || e.Line == nil:
+		case e.To == record.Target:
+			r.host(e)
+		case e.From == record.Target:
+			for _, m := range messages(e.Line) {
+				r.target(e, m)
+			}
+		}
+	}
+	return r.script
+}
+
+// messages gives the messages of a line, one unless it is a batch.
+func messages(line []byte) []wire.Message {
+	m := wire.Parse(line)
+	if m.Kind != wire.Batch {
+		return []wire.Message{m}
+	}
+	var all []wire.Message
+	for element := range wire.Elements(line) {
+		all = append(all, wire.Parse(element))
+	}
+	return all
+}
+
+// host adds a step. Where the proxy spoke in the host's name, it is the host.
+func (r *reading) host(e *record.Event) {
+	s := step{line: e.Line, seq: e.Seq, ask: -1, cancel: -1, after: r.after}
+	r.after = nil
+	for _, m := range messages(e.Line) {
+		switch {
+		case m.Kind == wire.Request:
+			s.calls = append(s.calls, r.call(e, m))
+		case m.Kind == wire.Response:
+			if a, ok := r.asked[string(m.ID)]; ok {
+				s.ask, s.id = a, m.ID
+				delete(r.asked, string(m.ID))
+			}
+		case m.Method == "notifications/cancelled":
+			r.cancel(&s, wire.Get(m.Params, "requestId"))
+		}
+	}
+	r.steps = append(r.steps, s)
+}
+
+func (r *reading) call(e *record.Event, m wire.Message) int {
+	c := call{
+		method: m.Method, id: m.ID, seq: e.Seq,
+		token:   wire.Get(m.Params, "_meta", "progressToken"),
+		listens: m.Method == "subscriptions/listen",
+	}
+	for _, member := range []string{"name", "uri"} {
+		if name, ok := wire.Text(wire.Get(m.Params, member)); ok {
+			c.name = name
+		}
+	}
+	if wire.Parse(e.Line).Kind == wire.Request {
+		c.line = e.Line
+	}
+	n := len(r.calls)
+	r.calls = append(r.calls, c)
+	r.open[string(c.id)] = n
+	if c.token != nil {
+		r.tokens[string(c.token)] = n
+	}
+	if c.listens {
+		r.tokens["listen "+string(c.id)] = n
+	}
+	return n
+}
+
+func (r *reading) cancel(s *step, id []byte) {
+	n, ok := r.open[string(id)]
+	if !ok {
+		return
+	}
+	r.calls[n].cancelled = true
+	s.cancel, s.heard = n, map[int]int{n: r.calls[n].notes}
+}
+
+func (r *reading) target(e *record.Event, m wire.Message) {
+	switch m.Kind {
+	case wire.Response:
+		n, ok := r.open[string(m.ID)]
+		if !ok {
+			return
+		}
+		delete(r.open, string(m.ID))
+		c := &r.calls[n]
+		c.answer, c.answered = &m, e.Seq
+		if wire.Parse(e.Line).Kind == wire.Batch {
+			c.answered = 0
+		}
+		r.after = append(r.after, n)
+	case wire.Request:
+		r.asked[string(m.ID)] = len(r.asks)
+		r.asks = append(r.asks, ask{m.Method, m.Params, e.Seq})
+	case wire.Notification:
+		if n, ok := r.tokens[noteKey(m)]; ok {
+			r.calls[n].notes++
+		}
+	}
+}
+
+// noteKey tells which call a notification belongs to.
+func noteKey(m wire.Message) string {
+	if id := wire.Get(m.Params, "_meta", "io.modelcontextprotocol/subscriptionId"); id != nil {
+		return "listen " + string(id)
+	}
+	if m.Method == "notifications/progress" {
+		return string(wire.Get(m.Params, "progressToken"))
+	}
+	return ""
+}

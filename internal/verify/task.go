@@ -1,0 +1,67 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"wiretape/internal/compare"
+	"wiretape/internal/wire"
+)
+
+// A host asks how a task is going as often as it likes, so what counts is how
+// the task ended.
+
+// isOver reports whether an answer to tasks/get says that the task is over.
+//
+// MCP 2025-11-25, tasks: completed, failed and cancelled are terminal.
+func isOver(result []byte) bool {
+	status, _ := wire.Text(wire.Get(result, "status"))
+	return slices.Contains([]string{"completed", "failed", "cancelled"}, status)
+}
+
+// underway is what does not count in an answer about a task that is not over.
+var underway = must("/status")
+
+// taskIgnore is what does not count besides in an answer to a call.
+func taskIgnore(c *call) compare.Pointers {
+	if c.method == "tasks/get" && !isOver(c.answer.Result) {
+		return underway
+	}
+	return nil
+}
+
+// pollEvery is how long is waited before a task is asked for again.
+const pollEvery = 100 * time.Millisecond
+
+// poll asks for a task until it is over, if it was when it was recorded. The last
+// answer is the one that counts.
+func (p *play) poll(ctx context.Context, c *call, got answer) (answer, error) {
+	if c.method != "tasks/get" || c.line == nil || !isOver(c.answer.Result) {
+		return got, nil
+	}
+	for until := time.Now().Add(p.timeout()); got.Result != nil && !isOver(got.Result) && time.Now().Before(until); {
+		if err := p.live.wait(ctx, pollEvery, func() bool { return false }); !errors.Is(err, errLate) {
+			return got, err
+		}
+		p.polls++
+		again := *c
+		again.id = wire.Quote(fmt.Sprintf("verify:%d", p.polls))
+		if err := p.live.say(p.minted.live(wire.Replace(c.line, wire.Parse(c.line).ID, again.id))); err != nil {
+			return got, err
+		}
+		var err error
+		if got, err = p.heard(ctx, &again); err != nil {
+			return got, err
+		}
+	}
+	if got.line != nil {
+		got.line = wire.Replace(got.line, got.ID, c.id)
+	}
+	p.live.mu.Lock()
+	defer p.live.mu.Unlock()
+	p.live.answers[string(c.id)] = got
+	return got, nil
+}

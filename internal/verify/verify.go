@@ -1,0 +1,91 @@
+// Package verify questions a live server with a recording: it says what the
+// recorded host said, waits where that host waited, and compares every answer
+// with the recorded one.
+//
+// What the host minted is sent as it was recorded: ids, progress tokens, ids of
+// subscriptions. What the server minted (cursors, task ids, requestState, and
+// handles that the user names) is learned from its answers and put in the place
+// of what was recorded.
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"wiretape/internal/compare"
+	"wiretape/internal/findings"
+	"wiretape/proxy"
+	"wiretape/record"
+)
+
+// Check says what is asked of a server, and how its answers are compared. Path
+// and Server have to be set.
+type Check struct {
+	Path   string
+	Server proxy.Endpoint
+
+	// Timeout is how long the server may take for each answer, and for each
+	// request of its own that was recorded; 0 stands for 30 s.
+	Timeout time.Duration
+
+	Ignore  compare.Pointers // what does not count in an answer, from its root: /result/content/0/text
+	Expect  []Expectation    // what need only be of a kind
+	Handles compare.Pointers // in answers: what the server mints and the host gives back
+
+	Messages bool // compare the messages of errors too
+	Update   bool // write answers that differ into the recording
+}
+
+const defaultTimeout = 30 * time.Second
+
+// Run plays the host of the recording to a server of its own, and tells what it
+// found. Problem is set if it could not go on to the end.
+func (c *Check) Run(ctx context.Context) Outcome {
+	started := time.Now()
+	o := Outcome{File: findings.File{Path: c.Path, Plain: !strings.HasSuffix(c.Path, ".zst")}}
+	if err := c.run(ctx, &o); err != nil {
+		o.Problem = err.Error()
+	}
+	o.Duration = time.Since(started)
+	return o
+}
+
+func (c *Check) run(ctx context.Context, o *Outcome) error {
+	whole, err := record.Load(c.Path)
+	if err != nil {
+		return err
+	}
+	s := newScript(whole)
+	if len(s.steps) == 0 {
+		return errors.New("nothing was said to the server in this recording")
+	}
+	target, err := c.Server.Connect(ctx, io.Discard)
+	if err != nil {
+		return fmt.Errorf("the server could not be started: %w", err)
+	}
+	l := newLive(target)
+	// Ends with the target, at the latest after Stop.
+	go l.listen()
+	stop := context.AfterFunc(ctx, func() { target.Stop() })
+	defer stop()
+	p := &play{Check: c, script: s, live: l}
+	err = p.play(ctx)
+	target.Stop()
+	<-l.over
+	o.Calls, o.Findings = p.judge()
+	if err != nil {
+		return err
+	}
+	return c.settle(o, p, whole)
+}
+
+func (c *Check) timeout() time.Duration {
+	if c.Timeout > 0 {
+		return c.Timeout
+	}
+	return defaultTimeout
+}
