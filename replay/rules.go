@@ -21,6 +21,7 @@ type Rule struct {
 	Match     Match     `json:"match,omitempty"`
 	Exhausted Exhausted `json:"exhausted,omitempty"`
 	Ignore    []string  `json:"ignore,omitempty"` // also, besides what the Options say
+	Expect    []string  `json:"expect,omitempty"` // in answers; for wiretape verify, which also goes by Ignore
 }
 
 // ReadRules reads rules from a JSON file such as

@@ -74,6 +74,10 @@ func flagsFirst(command *cli.Command, args []string) []string {
 		arg := args[0]
 		args = args[1:]
 		switch {
+		case arg == "--" && asksServer(command):
+			// Where the recordings end and the server's command line begins must
+			// still be seen.
+			return slices.Concat(flags, []string{"--"}, words, []string{"--"}, args)
 		case arg == "--":
 			return slices.Concat(flags, []string{"--"}, words, args)
 		case arg == completionFlag:
@@ -89,6 +93,9 @@ func flagsFirst(command *cli.Command, args []string) []string {
 	}
 	return append(flags, words...)
 }
+
+// asksServer reports whether a command takes both recordings and a server.
+func asksServer(command *cli.Command) bool { return command.Name == "verify" || command.Name == "call" }
 
 // takesValue reports whether arg is a flag whose value is the next argument.
 func takesValue(command *cli.Command, arg string) bool {

@@ -60,6 +60,7 @@ func lineFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "record to `FILE`, plain if it does not end in .zst; a name that is taken gets a number (x-2.jsonl.zst)", EnvVars: []string{"WIRETAPE_OUTPUT"}},
 		recordDirFlag(),
+		keepFlag(),
 		&cli.BoolFlag{Name: "no-record", Usage: "record nothing", DisableDefaultText: true, EnvVars: []string{"WIRETAPE_NO_RECORD"}},
 		&cli.StringFlag{Name: "label", Usage: "what to call the server; its recordings begin with that `NAME`", EnvVars: []string{"WIRETAPE_LABEL"}},
 		&cli.BoolFlag{Name: "no-control", Usage: "offer no tools, and pass everything without reading it", DisableDefaultText: true, EnvVars: []string{"WIRETAPE_NO_CONTROL"}},
@@ -99,6 +100,7 @@ func run(ctx *cli.Context, c console) error {
 	until, stop := untilSignal()
 	defer stop()
 	status, err := p.Run(until)
+	s.keep.end()
 	switch {
 	case s.played != nil:
 		return s.end(status, err)

@@ -29,6 +29,7 @@ type stage struct {
 	record func(n int) (*record.Writer, error) // nil records nothing
 	played *vcr.Endpoint                       // nil if nothing is played
 	tape   *vcr.Tape                           // nil without --mode
+	keep   *keeper                             // nil without --keep
 }
 
 // newStage sets the stage for "run".
@@ -39,6 +40,9 @@ func newStage(ctx *cli.Context, c console) (*stage, error) {
 	s := &stage{}
 	var err error
 	if s.playing, err = newPlaying(ctx, c); err != nil {
+		return nil, err
+	}
+	if s.keep, err = newKeeper(ctx, c); err != nil {
 		return nil, err
 	}
 	live, err := server(ctx)
@@ -53,6 +57,7 @@ func newStage(ctx *cli.Context, c console) (*stage, error) {
 	default:
 		s.target, s.record = live, recorder(ctx, c, labelOf(live.Args), live)
 	}
+	s.record = s.keep.beside(s.record)
 	return s, err
 }
 

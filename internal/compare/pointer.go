@@ -52,6 +52,9 @@ func badEscape(token string) string {
 	}
 }
 
+// Names gives the names that the pointer is made of, from the outermost inwards.
+func (p Pointer) Names() []string { return slices.Clone(p.tokens) }
+
 // PointerTo gives the pointer that has these names, from the outermost inwards.
 func PointerTo(names ...string) Pointer { return Pointer{names} }
 

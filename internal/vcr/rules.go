@@ -22,11 +22,17 @@ func withRules(path string, o replay.Options) (replay.Options, error) {
 	if o.Rules != nil {
 		return o, nil
 	}
+	var err error
+	o.Rules, err = RulesBeside(path)
+	return o, err
+}
+
+// RulesBeside reads the rules that lie beside a recording, nil if there are none.
+func RulesBeside(path string) ([]replay.Rule, error) {
 	stem, _ := split(path)
 	rules, err := replay.ReadRules(stem + ".rules.json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return o, nil
+		return nil, nil
 	}
-	o.Rules = rules
-	return o, err
+	return rules, err
 }

@@ -3,7 +3,6 @@ package verify
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"wiretape/internal/compare"
 	"wiretape/internal/findings"
 	"wiretape/record"
+	"wiretape/replay"
 )
 
 // Diff says which two recordings are compared, and how. A and B have to be set;
@@ -23,7 +23,7 @@ import (
 // the server asks of the host is compared by method, in its order.
 //
 // Of the recordings no more than hashes and places are held in memory, and of
-// what was found values of 64 MiB: findings that go beyond have none.
+// what was found values of 16 MiB: findings that go beyond have none.
 type Diff struct {
 	A, B string // paths
 
@@ -31,8 +31,9 @@ type Diff struct {
 	Expect  []Expectation    // what need only be of a kind
 	Handles compare.Pointers // in answers: what the server mints and the host gives back
 
-	// Messages also compares the messages of errors.
-	Messages bool
+	Rules []replay.Rule // what else is to be ignored or expected of some calls; the first one that fits counts
+
+	Messages bool // compare the messages of errors too
 
 	// Slower is told as a note: a tool, or a method that has no names, whose
 	// median takes this many times as long in B, and at least 5 ms longer. 0 tells
@@ -53,20 +54,26 @@ func (d *Diff) Run(ctx context.Context) findings.File {
 }
 
 func (d *Diff) run(ctx context.Context, f *findings.File) error {
-	s := newSpelling(d)
+	rules, err := (&Check{Rules: d.Rules}).compile()
+	if err != nil {
+		return err
+	}
+	s := newSpelling(d, rules)
 	var ledgers [2]*ledger
 	var errs [2]error
 	var reading sync.WaitGroup
 	for i, path := range []string{d.A, d.B} {
+		// Ends with the recording.
 		reading.Go(func() { ledgers[i], errs[i] = readLedger(ctx, path, s) })
 	}
 	reading.Wait()
 	// Damage is told in the end, and what is no recording at all at once.
-	damage := cmp.Or(errs[0], errs[1])
-	if ledgers[0] == nil || ledgers[1] == nil {
-		return damage
+	for i := range ledgers {
+		if ledgers[i] == nil {
+			return errs[i]
+		}
 	}
-	c := newContrast(d, ledgers[0], ledgers[1])
+	c := newContrast(d, rules, ledgers[0], ledgers[1])
 	for _, h := range []*half{&c.a, &c.b} {
 		file, err := record.OpenFile(h.path)
 		if err != nil {
@@ -79,7 +86,7 @@ func (d *Diff) run(ctx context.Context, f *findings.File) error {
 		return err
 	}
 	f.Findings = append(f.Findings, c.slower(d.Slower)...)
-	return damage
+	return cmp.Or(errs[0], errs[1])
 }
 
 // pairs is what belongs together in two lists, by their numbers.
@@ -119,5 +126,3 @@ func (p pairs) join(a, b []kept, by func(*kept) hash) {
 		}
 	}
 }
-
-func damaged(path string, err error) error { return fmt.Errorf("%s: %w", path, err) }

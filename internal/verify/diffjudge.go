@@ -13,6 +13,7 @@ import (
 // contrast compares two recordings, of which the places are known.
 type contrast struct {
 	check *Check // how answers are compared
+	rules []rule
 	a, b  half
 	room  int // bytes of values that findings may still hold
 }
@@ -24,11 +25,11 @@ type half struct {
 }
 
 // mostValues bounds what findings hold of the recordings.
-const mostValues = 64 << 20
+const mostValues = 16 << 20
 
-func newContrast(d *Diff, a, b *ledger) *contrast {
+func newContrast(d *Diff, rules []rule, a, b *ledger) *contrast {
 	check := &Check{Path: d.A, Ignore: d.Ignore, Expect: d.Expect, Handles: d.Handles, Messages: d.Messages}
-	return &contrast{check: check, a: half{ledger: a}, b: half{ledger: b}, room: mostValues}
+	return &contrast{check: check, rules: rules, a: half{ledger: a}, b: half{ledger: b}, room: mostValues}
 }
 
 // message reads a message again.
@@ -67,9 +68,13 @@ func (c *contrast) both(a, b spot) (x, y wire.Message, err error) {
 
 func (c *contrast) compare(ctx context.Context, f *findings.File) error {
 	p := pairUp(c.a.calls, c.b.calls)
+	f.Calls = make([]findings.Call, 0, len(c.a.calls))
 	for i := range c.a.calls {
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if p.ofA[i] < 0 && c.a.calls[i].polls() {
+			continue
 		}
 		compared, err := c.call(&c.a.calls[i], c.b.at(p.ofA[i]))
 		if err != nil {
@@ -78,7 +83,7 @@ func (c *contrast) compare(ctx context.Context, f *findings.File) error {
 		f.Calls = append(f.Calls, compared)
 	}
 	for i := range c.b.calls {
-		if p.ofB[i] >= 0 {
+		if p.ofB[i] >= 0 || c.b.calls[i].polls() {
 			continue
 		}
 		extra, err := c.extra(&c.b.calls[i])
@@ -106,8 +111,10 @@ func (c *contrast) call(a, b *kept) (findings.Call, error) {
 		compared.Findings = c.hold(findings.Finding{Rule: findings.CallMissing, Recorded: m.Params})
 		return compared, err
 	}
-	compared.Duration = b.took
-	if a.answered == b.answered && a.said == b.said {
+	if b.answer != nil {
+		compared.Duration = b.answer.took
+	}
+	if a.sameAs(b) {
 		return compared, nil
 	}
 	found, err := c.answers(a, b)
@@ -115,45 +122,61 @@ func (c *contrast) call(a, b *kept) (findings.Call, error) {
 	return compared, err
 }
 
+// polls reports whether a call asks for a task that was not over.
+func (k *kept) polls() bool { return k.answer != nil && k.answer.poll }
+
+// sameAs reports whether there is nothing to compare in the answers to two calls
+// that ask the same.
+func (k *kept) sameAs(other *kept) bool {
+	switch {
+	case k.cancelled || other.cancelled:
+		return true // whether the answer was faster than the cancel says nothing
+	case k.answer != nil && other.answer != nil:
+		return k.answer.said == other.answer.said
+	case k.answer == nil && other.answer == nil:
+		return true
+	}
+	return k.listens() // nor does whether the end of a subscription was seen
+}
+
 // answers compares the answers to two calls.
 func (c *contrast) answers(a, b *kept) ([]findings.Finding, error) {
-	was := &call{method: a.method, name: a.name, seq: a.seq, listens: a.listens()}
-	// Whether the answer was faster than the cancel says nothing, nor does whether
-	// a subscription was seen to end.
-	was.cancelled = a.cancelled || b.cancelled || was.listens && a.answered != b.answered
-	if was.cancelled {
-		return nil, nil
-	}
+	was := &call{method: a.method, name: a.name, seq: a.seq}
 	var before, now wire.Message
 	var err error
 	switch {
-	case a.answered && b.answered:
-		before, now, err = c.both(a.answer, b.answer)
-	case a.answered:
-		before, _, err = c.a.message(a.answer)
+	case a.answer != nil && b.answer != nil:
+		before, now, err = c.both(a.answer.spot, b.answer.spot)
+	case a.answer != nil:
+		before, _, err = c.a.message(a.answer.spot)
 	default:
-		now, _, err = c.b.message(b.answer)
+		now, _, err = c.b.message(b.answer.spot)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if a.answered {
+	if a.answer != nil {
 		was.answer = &before
 	}
-	return c.play().compare(was, now, b.answered, nil), nil
+	found := c.play().compare(was, now, b.answer != nil, nil)
+	if len(found) > 0 && b.answer != nil {
+		found = append(found, c.b.outputs.check(was, now.Result)...)
+	}
+	return found, nil
 }
 
 // play is one in which nothing is said, to compare with.
 func (c *contrast) play() *play {
-	return &play{Check: c.check, script: &script{}, live: &live{}, minted: minted{}}
+	return &play{Check: c.check, rules: c.rules, script: &script{}, live: &live{}, minted: minted{}}
 }
 
 // extra tells of a call of B that A does not have.
 func (c *contrast) extra(b *kept) (findings.Call, error) {
 	m, _, err := c.b.message(b.request)
-	return findings.Call{Method: b.method, Name: b.name, Duration: b.took, Findings: c.hold(findings.Finding{
+	found := findings.Finding{
 		Rule: findings.CallExtra, Live: m.Params, Message: fmt.Sprintf("A call was made that is not recorded: event %d.", b.seq),
-	})}, err
+	}
+	return findings.Call{Method: b.method, Name: b.name, Findings: c.hold(found)}, err
 }
 
 // asks compares what the servers asked of the hosts.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"wiretape/internal/wire"
@@ -15,6 +16,9 @@ type ledger struct {
 	calls []kept // of the host
 	asks  []kept // of the server
 	mints mints
+
+	outputs outputs
+	lists   map[hash]bool // the lists of tools that outputs knows
 }
 
 // kept is what is held of a request.
@@ -22,14 +26,20 @@ type kept struct {
 	*title
 	seq       int64
 	request   spot
-	answer    spot
 	key       hash // what it asks, with what servers mint named by who minted it
 	like      hash // the same with what was minted as it stands; of an ask, its method
 	turn      int  // how many stand before it that have the same key
-	said      hash // the answer
-	at, took  time.Duration
-	answered  bool
+	at        time.Duration
 	cancelled bool
+	answer    *reply // nil if there is none
+}
+
+// reply is what is held of an answer.
+type reply struct {
+	spot
+	said hash
+	took time.Duration
+	poll bool // it says that a task is not over
 }
 
 // title is what a request is called.
@@ -59,16 +69,16 @@ type bookkeeping struct {
 func readLedger(ctx context.Context, path string, s *spelling) (*ledger, error) {
 	r, err := record.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("a recording cannot be read: %w", err)
 	}
 	defer r.Close()
 	b := bookkeeping{
-		ledger: &ledger{path: path, mints: mints{}}, spelling: s,
-		open: map[string]int{}, turns: map[hash]int{}, titles: map[title]*title{},
+		ledger:   &ledger{path: path, mints: mints{}, outputs: outputs{}, lists: map[hash]bool{}},
+		spelling: s, open: map[string]int{}, turns: map[hash]int{}, titles: map[title]*title{},
 	}
 	for e, err := range r.All() {
 		if err != nil {
-			return b.ledger, damaged(path, err)
+			return b.ledger, fmt.Errorf("not all can be read: %s: %w", path, err)
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -107,7 +117,7 @@ func (b *bookkeeping) message(e *record.Event, m wire.Message, at spot) {
 
 func (b *bookkeeping) call(e *record.Event, m wire.Message, at spot) {
 	k := kept{title: b.title(m), seq: e.Seq, request: at, at: e.At}
-	k.key, k.like = b.spelling.call(m, b.mints)
+	k.key, k.like = b.spelling.of(k.title).call(m, b.mints)
 	k.turn = b.turns[k.key]
 	b.turns[k.key]++
 	b.open[caller(e.From, m.ID)] = len(b.calls)
@@ -122,9 +132,20 @@ func (b *bookkeeping) answer(e *record.Event, m wire.Message, at spot) {
 	}
 	delete(b.open, who)
 	k := &b.calls[n]
-	k.answered, k.answer, k.took = true, at, e.At-k.at
 	b.spelling.learn(k, m.Result, b.mints)
-	k.said = b.spelling.answer(m, b.mints)
+	k.answer = &reply{spot: at, said: b.spelling.of(k.title).answer(m, b.mints), took: e.At - k.at}
+	switch k.method {
+	case "tools/list":
+		if !b.lists[k.answer.said] {
+			b.lists[k.answer.said] = true
+			b.outputs.learn(m.Result)
+		}
+	case "tasks/get":
+		// A host asks as often as it likes; what counts is how the task ended.
+		if k.answer.poll = m.Error == nil && !isOver(m.Result); k.answer.poll {
+			k.key, k.like = sum("poll", string(k.key[:])), sum("poll", string(k.like[:]))
+		}
+	}
 }
 
 func caller(p record.Party, id []byte) string { return string(p) + " " + string(id) }

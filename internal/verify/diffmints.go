@@ -42,7 +42,7 @@ func (s *spelling) learn(k *kept, result []byte, known mints) {
 }
 
 func (known mints) add(k *kept, place string, raw []byte) {
-	if !wire.Is(raw, '"') {
+	if !wire.Is(raw, '"') || string(raw) == `""` { // which says that there is no cursor
 		return
 	}
 	if key := known.key(raw); known[key] == (hash{}) {

@@ -33,6 +33,9 @@ type spelling struct {
 	result    compare.Ignore
 	failure   compare.Ignore
 	handles   compare.Pointers // of results
+
+	rules []rule
+	ruled []*spelling // what counts by each rule
 }
 
 // hostsOwn is what differs from host to host, or from session to session, in
@@ -46,15 +49,36 @@ var (
 
 const relatedTask = "io.modelcontextprotocol/related-task"
 
-func newSpelling(d *Diff) *spelling {
-	own := d.Ignore.Under("params")
+func newSpelling(d *Diff, rules []rule) *spelling {
+	s := d.spelling(nil)
+	s.rules = rules
+	for _, r := range rules {
+		s.ruled = append(s.ruled, d.spelling(r.ignore))
+	}
+	return s
+}
+
+// of gives what counts for a call.
+func (s *spelling) of(t *title) *spelling {
+	i := slices.IndexFunc(s.rules, func(r rule) bool {
+		return (r.method == "" || r.method == t.method) && (r.name == "" || r.name == t.name)
+	})
+	if i < 0 {
+		return s
+	}
+	return s.ruled[i]
+}
+
+func (d *Diff) spelling(besides compare.Pointers) *spelling {
+	ignore := slices.Concat(d.Ignore, besides)
+	own := ignore.Under("params")
 	params := compare.Ignore{Drop: slices.Concat(own, hostsOwn), Mask: inputs}
 	s := &spelling{
 		params: params, opening: compare.Ignore{Drop: slices.Concat(params.Drop, hostsWords), Mask: inputs},
 		arguments: compare.Ignore{Drop: own.Under("arguments")},
 		asked:     compare.Ignore{Drop: slices.Concat(own, askIgnore.Drop)},
-		result:    compare.Ignore{Drop: d.Ignore.Under("result")},
-		failure:   compare.Ignore{Drop: d.Ignore.Under("error")},
+		result:    compare.Ignore{Drop: ignore.Under("result")},
+		failure:   compare.Ignore{Drop: ignore.Under("error")},
 		handles:   d.Handles.Under("result"),
 	}
 	if !d.Messages {

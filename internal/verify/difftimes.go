@@ -32,7 +32,7 @@ func (c *contrast) slower(factor float64) (found []findings.Finding) {
 		}
 		found = append(found, findings.Finding{
 			Rule: findings.Latency, About: t.String(), Recorded: millis(was), Live: millis(is),
-			Message: fmt.Sprintf("Half of %d calls took longer than this, in milliseconds, and then half of %d.", len(before[t]), len(now[t])),
+			Message: fmt.Sprintf("The median of its answers is longer, in milliseconds (%d recorded, %d now).", len(before[t]), len(now[t])),
 		})
 	}
 	return found
@@ -42,8 +42,8 @@ func (c *contrast) slower(factor float64) (found []findings.Finding) {
 func (l *ledger) times() map[title][]time.Duration {
 	times := map[title][]time.Duration{}
 	for i := range l.calls {
-		if k := &l.calls[i]; k.answered && !k.cancelled && !k.listens() {
-			times[*k.title] = append(times[*k.title], k.took)
+		if k := &l.calls[i]; k.answer != nil && !k.cancelled && !k.listens() {
+			times[*k.title] = append(times[*k.title], k.answer.took)
 		}
 	}
 	return times

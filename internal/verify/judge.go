@@ -67,9 +67,9 @@ func (p *play) compare(c *call, got wire.Message, answered bool, trial error) (f
 			Rule: findings.OutcomeChanged, Recorded: or(c.answer.Error, c.answer.Result), Live: or(got.Error, got.Result),
 		})
 	case got.Error != nil:
-		return append(found, p.errors(c.answer.Error, got.Error)...)
+		return append(found, p.ruled(c).errors(c.answer.Error, got.Error)...)
 	}
-	return append(found, p.results(c, p.minted.recorded(got.Result))...)
+	return append(found, p.ruled(c).results(c, p.minted.recorded(got.Result))...)
 }
 
 func or(a, b []byte) []byte {

@@ -108,7 +108,7 @@ func names(all []entry) []byte {
 
 // entry compares what two lists say of the same thing.
 func (p *play) entry(of entries, before, now entry) (found []findings.Finding) {
-	ignore := compare.Ignore{Drop: p.Ignore.Under("result").Under(of.member).Under("*")}
+	ignore := compare.Ignore{Drop: slices.Concat(p.Ignore.Under("result"), volatile).Under(of.member).Under("*")}
 	for _, d := range compare.Differences(before.raw, now.raw, ignore, 0) {
 		f := findings.Finding{Rule: findings.EntryChanged, About: before.name, Pointer: d.Pointer, Recorded: d.A, Live: d.B}
 		if of.tools {

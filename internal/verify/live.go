@@ -78,8 +78,8 @@ func (l *live) wake() {
 func (l *live) hear(line []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all := messages(line)
-	if len(all) != 1 || wire.Parse(line).Kind == wire.Batch {
+	all, batch := spoken(line)
+	if batch {
 		line = nil
 	}
 	for _, m := range all {

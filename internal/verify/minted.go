@@ -26,6 +26,10 @@ func newMinted(handles compare.Pointers) minted {
 // learn takes note of what was minted in an answer.
 func (m *minted) learn(recorded, live []byte) {
 	for _, path := range places {
+		// Looking for the name is much cheaper than reading the answer.
+		if !bytes.Contains(recorded, []byte(path[len(path)-1])) {
+			continue
+		}
 		m.pair(wire.Get(recorded, path...), wire.Get(live, path...))
 	}
 	if len(m.handles) == 0 {

@@ -14,6 +14,7 @@ import (
 // play is one run of a script.
 type play struct {
 	*Check
+	rules  []rule
 	script *script
 	live   *live
 	minted minted

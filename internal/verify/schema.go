@@ -21,20 +21,28 @@ const (
 // at values and at elements; what else there is in JSON Schema it takes for
 // harmless.
 func narrower(before, now []byte, s side) bool {
-	if kind := wire.Get(now, "type"); kind != nil && !compare.Equal(wire.Get(before, "type"), kind, compare.Ignore{}) {
-		return true
-	}
+	kind := wire.Get(now, "type")
+	return kind != nil && !compare.Equal(wire.Get(before, "type"), kind, compare.Ignore{}) ||
+		othersRequired(before, now, s) || fewerValues(before, now, s) || narrowerInside(before, now, s)
+}
+
+// othersRequired reports whether callers have to send more, or may get less.
+func othersRequired(before, now []byte, s side) bool {
 	from, to := wire.Get(before, "required"), wire.Get(now, "required")
 	if s == takes {
-		from, to = to, from // what is newly required is what callers do not send
+		from, to = to, from
 	}
-	if !holds(to, wire.Elements(from)) {
-		return true
-	}
-	values := wire.Get(now, "enum")
-	if s == takes && values != nil && (wire.Get(before, "enum") == nil || !holds(values, wire.Elements(wire.Get(before, "enum")))) {
-		return true
-	}
+	return !holds(to, wire.Elements(from))
+}
+
+// fewerValues reports whether a value that callers may send is not taken any more.
+func fewerValues(before, now []byte, s side) bool {
+	from, to := wire.Get(before, "enum"), wire.Get(now, "enum")
+	return s == takes && to != nil && (from == nil || !holds(to, wire.Elements(from)))
+}
+
+// narrowerInside looks at properties and elements.
+func narrowerInside(before, now []byte, s side) bool {
 	closed := string(wire.Get(now, "additionalProperties")) == "false"
 	for name, schema := range wire.Members(wire.Get(before, "properties")) {
 		later := wire.Get(now, "properties", name)

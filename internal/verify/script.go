@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"fmt"
+
 	"wiretape/internal/wire"
 	"wiretape/record"
 )
@@ -64,8 +66,9 @@ func newScript(whole *record.Recording) *script {
 		case e.To == record.Target:
 			r.host(e)
 		case e.From == record.Target:
-			for _, m := range messages(e.Line) {
-				r.target(e, m)
+			all, batch := spoken(e.Line)
+			for _, m := range all {
+				r.target(e, m, batch)
 			}
 		}
 	}
@@ -74,25 +77,51 @@ func newScript(whole *record.Recording) *script {
 
 // messages gives the messages of a line, one unless it is a batch.
 func messages(line []byte) []wire.Message {
+	all, _ := spoken(line)
+	return all
+}
+
+// spoken gives the messages of a line, and tells whether it is a batch.
+func spoken(line []byte) (all []wire.Message, batch bool) {
 	m := wire.Parse(line)
 	if m.Kind != wire.Batch {
-		return []wire.Message{m}
+		return []wire.Message{m}, false
 	}
-	var all []wire.Message
 	for element := range wire.Elements(line) {
 		all = append(all, wire.Parse(element))
 	}
-	return all
+	return all, true
+}
+
+// load reads what a script is made of.
+func load(path string) (*record.Recording, error) {
+	r, err := record.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	whole := &record.Recording{Header: r.Header()}
+	for e, err := range r.All() {
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if e.End != nil {
+			whole.End = e.End
+		}
+		whole.Events = append(whole.Events, e)
+	}
+	return whole, nil
 }
 
 // host adds a step. Where the proxy spoke in the host's name, it is the host.
 func (r *reading) host(e *record.Event) {
 	s := step{line: e.Line, seq: e.Seq, ask: -1, cancel: -1, after: r.after}
 	r.after = nil
-	for _, m := range messages(e.Line) {
+	all, batch := spoken(e.Line)
+	for _, m := range all {
 		switch {
 		case m.Kind == wire.Request:
-			s.calls = append(s.calls, r.call(e, m))
+			s.calls = append(s.calls, r.call(e, m, batch))
 		case m.Kind == wire.Response:
 			if a, ok := r.asked[string(m.ID)]; ok {
 				s.ask, s.id = a, m.ID
@@ -105,7 +134,7 @@ func (r *reading) host(e *record.Event) {
 	r.steps = append(r.steps, s)
 }
 
-func (r *reading) call(e *record.Event, m wire.Message) int {
+func (r *reading) call(e *record.Event, m wire.Message, batch bool) int {
 	c := call{
 		method: m.Method, id: m.ID, seq: e.Seq,
 		token:   wire.Get(m.Params, "_meta", "progressToken"),
@@ -116,7 +145,7 @@ func (r *reading) call(e *record.Event, m wire.Message) int {
 			c.name = name
 		}
 	}
-	if wire.Parse(e.Line).Kind == wire.Request {
+	if !batch {
 		c.line = e.Line
 	}
 	n := len(r.calls)
@@ -140,7 +169,7 @@ func (r *reading) cancel(s *step, id []byte) {
 	s.cancel, s.heard = n, map[int]int{n: r.calls[n].notes}
 }
 
-func (r *reading) target(e *record.Event, m wire.Message) {
+func (r *reading) target(e *record.Event, m wire.Message, batch bool) {
 	switch m.Kind {
 	case wire.Response:
 		n, ok := r.open[string(m.ID)]
@@ -149,9 +178,8 @@ func (r *reading) target(e *record.Event, m wire.Message) {
 		}
 		delete(r.open, string(m.ID))
 		c := &r.calls[n]
-		c.answer, c.answered = &m, e.Seq
-		if wire.Parse(e.Line).Kind == wire.Batch {
-			c.answered = 0
+		if c.answer = &m; !batch {
+			c.answered = e.Seq
 		}
 		r.after = append(r.after, n)
 	case wire.Request:

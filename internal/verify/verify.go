@@ -19,7 +19,7 @@ import (
 	"wiretape/internal/compare"
 	"wiretape/internal/findings"
 	"wiretape/proxy"
-	"wiretape/record"
+	"wiretape/replay"
 )
 
 // Check says what is asked of a server, and how its answers are compared. Path
@@ -35,6 +35,8 @@ type Check struct {
 	Ignore  compare.Pointers // what does not count in an answer, from its root: /result/content/0/text
 	Expect  []Expectation    // what need only be of a kind
 	Handles compare.Pointers // in answers: what the server mints and the host gives back
+
+	Rules []replay.Rule // what else is to be ignored or expected of some calls; the first one that fits counts
 
 	Messages bool // compare the messages of errors too
 	Update   bool // write answers that differ into the recording
@@ -55,7 +57,11 @@ func (c *Check) Run(ctx context.Context) Outcome {
 }
 
 func (c *Check) run(ctx context.Context, o *Outcome) error {
-	whole, err := record.Load(c.Path)
+	whole, err := load(c.Path)
+	if err != nil {
+		return err
+	}
+	rules, err := c.compile()
 	if err != nil {
 		return err
 	}
@@ -72,7 +78,7 @@ func (c *Check) run(ctx context.Context, o *Outcome) error {
 	go l.listen()
 	stop := context.AfterFunc(ctx, func() { target.Stop() })
 	defer stop()
-	p := &play{Check: c, script: s, live: l}
+	p := &play{Check: c, rules: rules, script: s, live: l}
 	err = p.play(ctx)
 	target.Stop()
 	<-l.over

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"wiretape/internal/compare"
+	"wiretape/internal/verify"
+	"wiretape/internal/wire"
+	"wiretape/proxy"
+)
+
+const callHelp = `Starts COMMAND, opens a session as the host in FILE did, sends the request of event SEQ
+again ("wiretape show --json FILE" has the numbers), and shows the recorded answer
+beside the new one. What the request says can be changed before.
+
+` + fileUsage
+
+func callCommand(c console) *cli.Command {
+	return &cli.Command{
+		Name:        "call",
+		Usage:       "send one recorded call again, changed or not",
+		ArgsUsage:   "FILE#SEQ -- COMMAND [ARG…]",
+		Description: callHelp,
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringSliceFlag{Name: "set", Usage: "set what is at a JSON pointer in the request, `POINTER=VALUE`; VALUE is JSON, or else a text (/params/arguments/a=2); repeatable"},
+			&cli.DurationFlag{Name: "timeout", Usage: "how long the server may take for an answer, `TIME`", Value: 30 * time.Second},
+		}, serverFlags(), []cli.Flag{recordDirFlag()}),
+		BashComplete: completeRecordings(c),
+		Action:       func(ctx *cli.Context) error { return runCall(ctx, c) },
+	}
+}
+
+func runCall(ctx *cli.Context, c console) error {
+	args := ctx.Args().Slice()
+	at := slices.Index(args, "--")
+	if at != 1 || at == len(args)-1 {
+		return usageError{errors.New("call needs a call and a server, as in wiretape call latest#8 -- npx -y some-server"), "call"}
+	}
+	q, err := newQuestion(ctx, args[0])
+	if err != nil {
+		return err
+	}
+	live, err := server(ctx)
+	if err != nil {
+		return err
+	}
+	q.Server = &proxy.Command{Args: args[at+1:], Dir: live.Dir, Env: live.Env}
+	until, stop := untilSignal()
+	defer stop()
+	answer, err := q.Ask(until)
+	if err != nil {
+		return err
+	}
+	out := newScreen(c.out)
+	printAnswer(out, answer)
+	return out.flush()
+}
+
+// printAnswer shows the two answers beside each other.
+func printAnswer(out *screen, a *verify.Answer) {
+	recorded := strings.TrimSpace(string(a.Recorded))
+	if recorded == "" {
+		recorded = "no answer"
+	}
+	same := "the same"
+	then, now := wire.Parse(a.Recorded), wire.Parse(a.Live)
+	if !compare.Equal(then.Result, now.Result, compare.Ignore{}) || !compare.Equal(then.Error, now.Error, compare.Ignore{}) {
+		same = "another answer"
+	}
+	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "sent    "), escape(strings.TrimSpace(string(a.Request))))
+	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "recorded"), escape(recorded))
+	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "live    "), escape(strings.TrimSpace(string(a.Live))))
+	fmt.Fprintf(out, "%s  %s, after %.1f ms\n", out.paint(faint, "        "), same, float64(a.Took.Microseconds())/1000)
+}
+
+func newQuestion(ctx *cli.Context, name string) (*verify.Question, error) {
+	file, number, ok := cutLast(name, "#")
+	seq, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil || seq < 1 {
+		return nil, usageError{fmt.Errorf("%q is no FILE#SEQ, as latest#8 is", name), "call"}
+	}
+	q := &verify.Question{Seq: seq, Timeout: ctx.Duration("timeout")}
+	for _, text := range ctx.StringSlice("set") {
+		pointer, value, ok := strings.Cut(text, "=")
+		p, err := compare.ParsePointer(pointer)
+		if !ok || err != nil || pointer == "" {
+			return nil, usageError{fmt.Errorf("--set wants POINTER=VALUE, as /params/arguments/a=2, not %q", text), "call"}
+		}
+		raw := []byte(value)
+		if !wire.Valid(raw) {
+			raw = wire.Quote(value)
+		}
+		q.Set = append(q.Set, verify.Change{Pointer: p, Value: raw})
+	}
+	q.Path, err = find(ctx, file)
+	return q, err
+}
+
+// cutLast cuts a text at the last separator.
+func cutLast(text, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(separator):], true
+}

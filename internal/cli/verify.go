@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"wiretape/internal/compare"
+	"wiretape/internal/findings"
+	"wiretape/internal/vcr"
+	"wiretape/internal/verify"
+	"wiretape/proxy"
+	"wiretape/replay"
+)
+
+const verifyHelp = `Starts COMMAND, says to it what the host said in FILE, waits where that host waited,
+and compares every answer with the recorded one. Each FILE gets a server of its own.
+
+` + fileUsage + ` It can also be a
+folder or a pattern (fixtures/*.jsonl), which stand for all recordings there.
+
+Answers are compared by meaning. What differs from session to session does not count:
+who the server is, how long an answer may be kept, times of tasks, messages of errors.
+Cursors, task ids and requestState are learned from the server and given back to it.
+
+The exit status is 0 if all is the same, 1 if something differs, and 2 if a recording
+could not be played to its end.`
+
+func verifyCommand(c console) *cli.Command {
+	return &cli.Command{
+		Name:        "verify",
+		Usage:       "ask a server again what a recording asked, and compare the answers",
+		ArgsUsage:   "FILE… -- COMMAND [ARG…]",
+		Description: verifyHelp,
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringFlag{Name: "format", Usage: "print findings as `text|json|junit|sarif|github`", Value: "text"},
+			&cli.StringSliceFlag{Name: "ignore", Usage: "what does not count in an answer, a JSON `POINTER` from its root in which * is any one member (/result/content/0/text); repeatable"},
+			&cli.StringSliceFlag{Name: "match", Usage: "what need only be of a kind, `POINTER=KIND`; KIND is uuid, time, number, any or regex:PATTERN; repeatable"},
+			&cli.StringSliceFlag{Name: "handle", Usage: "what the server mints in answers and is to get back, a JSON `POINTER` (/result/structuredContent/basket_id); repeatable"},
+			&cli.StringFlag{Name: "rules", Usage: "read from `FILE` what is different for some calls; without it from x.rules.json beside x.jsonl, if that is there"},
+			&cli.BoolFlag{Name: "error-messages", Usage: "compare the messages of errors too", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "update", Usage: "write the answers that differ into FILE, in place of the recorded ones", DisableDefaultText: true},
+			&cli.DurationFlag{Name: "timeout", Usage: "how long the server may take for an answer, `TIME`", Value: 30 * time.Second},
+			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "verify `N` recordings at a time", Value: runtime.GOMAXPROCS(0)},
+		}, serverFlags(), []cli.Flag{recordDirFlag()}),
+		BashComplete: completeRecordings(c),
+		Action:       func(ctx *cli.Context) error { return runVerify(ctx, c) },
+	}
+}
+
+func runVerify(ctx *cli.Context, c console) error {
+	check, paths, err := newCheck(ctx)
+	if err != nil {
+		return exitError{2, err} // 1 means that something differs
+	}
+	until, stop := untilSignal()
+	defer stop()
+	version, _ := buildVersion()
+	set := &findings.Set{Program: "wiretape", Version: version, Started: time.Now()}
+	status := 0
+	for _, o := range verifyAll(until, check, paths, ctx.Int("jobs")) {
+		set.Files = append(set.Files, o.File)
+		if o.Left > 0 {
+			status = max(status, 1)
+		}
+		if o.Problem != "" {
+			status = 2
+		}
+		if o.Updated > 0 {
+			c.say(fmt.Sprintf("%s: %s updated", o.Path, numbered(o.Updated, "answer")))
+		}
+	}
+	out := newScreen(c.out)
+	if err := findings.Write(out, ctx.String("format"), set, findings.Options{Color: out.colour, Width: out.width}); err != nil {
+		return err
+	}
+	if err := out.flush(); err != nil {
+		return err
+	}
+	if status != 0 {
+		return exitError{code: status}
+	}
+	return nil
+}
+
+// newCheck reads the command line.
+func newCheck(ctx *cli.Context) (check verify.Check, paths []string, err error) {
+	wrong := func(err error) (verify.Check, []string, error) {
+		return verify.Check{}, nil, usageError{err, "verify"}
+	}
+	args := ctx.Args().Slice()
+	at := slices.Index(args, "--")
+	switch {
+	case at < 0 || at == len(args)-1:
+		return wrong(errors.New("there is no server to ask: put its command line behind --, as in wiretape verify FILE -- npx -y some-server"))
+	case at == 0:
+		return wrong(errors.New("verify needs a FILE: a path, a folder, a label, the beginning of an id, or latest"))
+	case !slices.Contains(findings.Formats, ctx.String("format")):
+		return wrong(fmt.Errorf("--format is one of %s, not %q", strings.Join(findings.Formats, ", "), ctx.String("format")))
+	case ctx.Duration("timeout") <= 0 || ctx.Int("jobs") < 1:
+		return wrong(errors.New("--timeout and --jobs are more than 0"))
+	}
+	check = verify.Check{Timeout: ctx.Duration("timeout"), Messages: ctx.Bool("error-messages"), Update: ctx.Bool("update")}
+	for _, text := range ctx.StringSlice("match") {
+		e, err := verify.ParseExpectation(text)
+		if err != nil {
+			return wrong(fmt.Errorf("--match: %w", err))
+		}
+		check.Expect = append(check.Expect, e)
+	}
+	for flag, to := range map[string]*compare.Pointers{"ignore": &check.Ignore, "handle": &check.Handles} {
+		if *to, err = compare.ParsePointers(ctx.StringSlice(flag)...); err != nil {
+			return wrong(fmt.Errorf("--%s: %w", flag, err))
+		}
+	}
+	if file := ctx.String("rules"); file != "" {
+		if check.Rules, err = replay.ReadRules(file); err != nil {
+			return verify.Check{}, nil, err
+		}
+	}
+	live, err := server(ctx)
+	if err != nil {
+		return verify.Check{}, nil, err
+	}
+	check.Server = &proxy.Command{Args: args[at+1:], Dir: live.Dir, Env: live.Env}
+	paths, err = toVerify(ctx, args[:at])
+	return check, paths, err
+}
+
+// toVerify gives the recordings that names stand for, in their order.
+func toVerify(ctx *cli.Context, names []string) (paths []string, err error) {
+	for _, name := range names {
+		pattern := name
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			pattern = filepath.Join(name, "*.jsonl*")
+		}
+		if !strings.ContainsAny(pattern, "*?[") {
+			path, err := find(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			paths = append(paths, path)
+			continue
+		}
+		found, err := filepath.Glob(pattern)
+		found = slices.DeleteFunc(found, func(path string) bool { return !isRecordingName(path) })
+		if err != nil || len(found) == 0 {
+			return nil, fmt.Errorf("there are no recordings in %s", name)
+		}
+		paths = append(paths, found...)
+	}
+	return paths, nil
+}
+
+// verifyAll verifies recordings, some at a time.
+func verifyAll(ctx context.Context, check verify.Check, paths []string, jobs int) []verify.Outcome {
+	outcomes := make([]verify.Outcome, len(paths))
+	free := make(chan struct{}, jobs)
+	var running sync.WaitGroup
+	for i, path := range paths {
+		free <- struct{}{}
+		running.Go(func() {
+			defer func() { <-free }()
+			outcomes[i] = verifyOne(ctx, check, path)
+		})
+	}
+	running.Wait()
+	return outcomes
+}
+
+// verifyOne verifies a recording by its own rules, unless there are others.
+func verifyOne(ctx context.Context, check verify.Check, path string) verify.Outcome {
+	check.Path = path
+	if check.Rules == nil {
+		rules, err := vcr.RulesBeside(path)
+		if err != nil {
+			return verify.Outcome{File: findings.File{Path: path, Problem: err.Error()}}
+		}
+		check.Rules = rules
+	}
+	return check.Run(ctx)
+}
+
+// numbered counts things.
+func numbered(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
