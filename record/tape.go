@@ -24,6 +24,7 @@ type tape struct {
 	looked  time.Time // when the file was last looked at
 	joined  scratch   // a line that came in several pieces
 	encoded scratch   // a line of the recording
+	change  func(Event) Event
 }
 
 // store is how lines become a file.
@@ -129,6 +130,9 @@ func (t *tape) line(event *Event, e *entry) {
 		event.Line, e.more = t.joined.join(e.more), nil
 	}
 	event.Stderr = e.to == ""
+	if t.change != nil {
+		*event = t.change(*event)
+	}
 	t.said(event)
 }
 

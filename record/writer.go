@@ -16,6 +16,10 @@ type Options struct {
 	// OnError is called once, at once, when the recording ends early: the disk
 	// is full, the file was deleted. It must not call Close or Statistics.
 	OnError func(error)
+	// Change is handed each line before it is counted and written, and gives what
+	// is recorded in its place. It is called by one goroutine at a time, behind the
+	// queue, and must not keep what the event holds.
+	Change func(Event) Event
 }
 
 const defaultQueue = 16 << 20
@@ -109,7 +113,7 @@ func newWriter(path string, h Header, o Options) *Writer {
 		trouble: &trouble{path: path, tell: o.OnError},
 		done:    make(chan struct{}),
 	}
-	w.tape = &tape{queue: w.queue, trouble: w.trouble, looked: time.Now()}
+	w.tape = &tape{queue: w.queue, trouble: w.trouble, looked: time.Now(), change: o.Change}
 	return w
 }
 

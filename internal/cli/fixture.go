@@ -30,6 +30,7 @@ func fixtureCommand(c console) *cli.Command {
 		Description: fixtureHelp,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`, compressed if it ends in .zst; a recording that is there is replaced"},
+			redactFlag(),
 			&cli.Int64Flag{Name: "from", Usage: "keep what begins with event `N` or later"},
 			&cli.Int64Flag{Name: "to", Usage: "keep what begins with event `N` or earlier"},
 			&cli.BoolFlag{Name: "keep-ids", Usage: "keep the ids of requests and the progress tokens", DisableDefaultText: true},
@@ -68,11 +69,16 @@ func runFixture(ctx *cli.Context, c console) error {
 	if err := replaceable(out); err != nil {
 		return err
 	}
-	changes, err := makeFixture(path, out, options)
+	hidden, err := newCloak(ctx)
+	if err != nil {
+		return err
+	}
+	changes, err := makeFixture(path, out, options, hidden)
 	if err != nil {
 		return err
 	}
 	c.say(changes.String())
+	hidden.tell(c)
 	fmt.Fprintln(c.out, out)
 	return nil
 }
@@ -89,11 +95,12 @@ func replaceable(path string) error {
 	return r.Close()
 }
 
-func makeFixture(path, out string, o fixture.Options) (fixture.Changes, error) {
+func makeFixture(path, out string, o fixture.Options, hidden *cloak) (fixture.Changes, error) {
 	whole, err := record.Load(path)
 	if err != nil {
 		return fixture.Changes{}, err
 	}
+	hidden.recording(whole)
 	header, events, changes := fixture.Make(whole, o)
 	_, err = record.Rewrite(out, header, func(yield func(record.Event, error) bool) {
 		for _, e := range events {

@@ -62,6 +62,7 @@ func lineFlags() []cli.Flag {
 		recordDirFlag(),
 		keepFlag(),
 		&cli.BoolFlag{Name: "no-record", Usage: "record nothing", DisableDefaultText: true, EnvVars: []string{"WIRETAPE_NO_RECORD"}},
+		redactFlag("WIRETAPE_REDACT"),
 		&cli.StringFlag{Name: "label", Usage: "what to call the server; its recordings begin with that `NAME`", EnvVars: []string{"WIRETAPE_LABEL"}},
 		&cli.BoolFlag{Name: "no-control", Usage: "offer no tools, and pass everything without reading it", DisableDefaultText: true, EnvVars: []string{"WIRETAPE_NO_CONTROL"}},
 		prefixFlag(),

@@ -29,6 +29,7 @@ type stage struct {
 	record func(n int) (*record.Writer, error) // nil records nothing
 	played *vcr.Endpoint                       // nil if nothing is played
 	tape   *vcr.Tape                           // nil without --mode
+	cloak  *cloak                              // nil if nothing is redacted
 	keep   *keeper                             // nil without --keep
 }
 
@@ -45,6 +46,9 @@ func newStage(ctx *cli.Context, c console) (*stage, error) {
 	if s.keep, err = newKeeper(ctx, c); err != nil {
 		return nil, err
 	}
+	if s.cloak, err = newCloak(ctx); err != nil {
+		return nil, err
+	}
 	live, err := server(ctx)
 	if err != nil {
 		return nil, err
@@ -55,7 +59,7 @@ func newStage(ctx *cli.Context, c console) (*stage, error) {
 	case ctx.String("mode") != "":
 		err = s.cassette(ctx, live)
 	default:
-		s.target, s.record = live, recorder(ctx, c, labelOf(live.Args), live)
+		s.target, s.record = live, s.recorder(ctx, labelOf(live.Args), live)
 	}
 	s.record = s.keep.beside(s.record)
 	return s, err
@@ -115,7 +119,7 @@ func (s *stage) replay(ctx *cli.Context) error {
 	if label == "" {
 		label, _, _ = strings.Cut(filepath.Base(paths[0]), ".jsonl")
 	}
-	s.target, s.record = s.played, recorder(ctx, s.console, label, s.played)
+	s.target, s.record = s.played, s.recorder(ctx, label, s.played)
 	return nil
 }
 
@@ -129,7 +133,8 @@ func (s *stage) cassette(ctx *cli.Context, live *proxy.Command) (err error) {
 		Options: s.options,
 		Label:   labelled(ctx, labelOf(live.Args)),
 		Program: version,
-		OnError: s.endedEarly,
+		Record:  s.cloak.options(record.Options{OnError: s.endedEarly}),
+		Head:    s.cloak.header,
 	}
 	if s.target, s.record, err = s.tape.Open(); err != nil {
 		return hinted(err)
@@ -173,18 +178,18 @@ func labelled(ctx *cli.Context, guess string) string {
 
 // recorder gives what opens the recording of each connection, nil if nothing
 // is to be recorded.
-func recorder(ctx *cli.Context, c console, label string, target proxy.Endpoint) func(int) (*record.Writer, error) {
+func (s *stage) recorder(ctx *cli.Context, label string, target proxy.Endpoint) func(int) (*record.Writer, error) {
 	if ctx.Bool("no-record") {
 		return nil
 	}
 	session := record.NewID()
 	version, _ := buildVersion()
-	options := record.Options{OnError: c.endedEarly}
+	options := s.cloak.options(record.Options{OnError: s.endedEarly})
 	return func(n int) (*record.Writer, error) {
-		h := record.Header{
+		h := s.cloak.header(record.Header{
 			ID: record.NewID(), Session: session, Connection: n, Label: labelled(ctx, label),
 			Started: time.Now(), Target: target.Describe(), Program: version,
-		}
+		})
 		if file := ctx.String("output"); file != "" {
 			return record.CreateNext(file, h, options)
 		}

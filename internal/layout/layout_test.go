@@ -21,7 +21,7 @@ const module = "wiretape"
 var layers = [][]string{
 	{"internal/wire"},
 	{"internal/compare", "internal/findings", "record"},
-	{"proxy", "replay"},
+	{"proxy", "replay", "internal/redact"},
 	{"internal/vcr"},
 	{"replay/replaytest"},
 	{"internal/*"},

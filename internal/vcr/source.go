@@ -51,7 +51,7 @@ func (s *source) hear(p *patch, hear func()) {
 
 // record makes the recording of what is said with a live server.
 func (s *source) record(to string) (*record.Writer, error) {
-	return record.Create(beside(to), s.tape.header(1), record.Options{OnError: s.tape.OnError})
+	return record.Create(beside(to), s.tape.header(1), s.tape.Record)
 }
 
 func (s *source) add(p part) {

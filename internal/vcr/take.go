@@ -24,7 +24,7 @@ func (t *Tape) take(n int) (*record.Writer, error) {
 	if _, err := os.Stat(path); err == nil {
 		at = beside(path)
 	}
-	w, err := record.Create(at, t.header(n), record.Options{OnError: t.OnError})
+	w, err := record.Create(at, t.header(n), t.Record)
 	if err != nil {
 		return nil, err
 	}
@@ -33,10 +33,14 @@ func (t *Tape) take(n int) (*record.Writer, error) {
 }
 
 func (t *Tape) header(n int) record.Header {
-	return record.Header{
+	h := record.Header{
 		ID: record.NewID(), Session: t.session, Connection: n, Label: t.Label,
 		Started: time.Now(), Target: t.Live.Describe(), Program: t.Program,
 	}
+	if t.Head != nil {
+		h = t.Head(h)
+	}
+	return h
 }
 
 // keep puts a recording that is complete where it belongs.

@@ -65,8 +65,10 @@ type Tape struct {
 	Options replay.Options
 	Label   string // what a new recording calls the server
 	Program string // the version of wiretape that it names
-	// OnError is told when what is being recorded ends early.
-	OnError func(error)
+	// Record is how a new recording is written.
+	Record record.Options
+	// Head changes the header of a new recording before it is written; nil leaves it.
+	Head func(record.Header) record.Header
 
 	played  *Endpoint // nil while the tape is being recorded
 	takes   []*take   // guarded by the line, which begins one connection at a time

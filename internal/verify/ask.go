@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"wiretape/internal/compare"
@@ -43,6 +44,9 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 		return nil, err
 	}
 	s := newScript(whole)
+	if err := s.fill(os.LookupEnv); err != nil {
+		return nil, err
+	}
 	asked, err := s.only(q.Seq)
 	if err != nil {
 		return nil, err

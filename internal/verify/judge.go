@@ -147,7 +147,7 @@ func (p *play) ignore(member string) compare.Ignore {
 // expects reports whether a difference is of a kind that was expected, on both
 // sides.
 func (p *play) expects(d compare.Difference) bool {
-	return slices.ContainsFunc(p.Expect, func(e Expectation) bool {
+	return hidden(d.A) && d.B != nil || slices.ContainsFunc(p.Expect, func(e Expectation) bool {
 		return compare.Pointers{e.Pointer}.Match(d.Pointer) && e.fits(d.A) && e.fits(d.B)
 	})
 }

@@ -1,8 +1,13 @@
 package verify
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
+	"wiretape/internal/redact"
 	"wiretape/internal/wire"
 	"wiretape/record"
 )
@@ -112,6 +117,41 @@ func load(path string) (*record.Recording, error) {
 	}
 	return whole, nil
 }
+
+// fill puts the secrets that were redacted back into what the host said. All that
+// cannot be had are named. In answers they are put back where they can be.
+func (s *script) fill(lookup func(string) (string, bool)) error {
+	var missing []string
+	for i := range s.steps {
+		line, err := redact.Fill(s.steps[i].line, lookup)
+		var lacks *redact.MissingError
+		switch {
+		case errors.As(err, &lacks):
+			missing = append(missing, lacks.Variables...)
+		case err != nil:
+			return fmt.Errorf("event %d: %w", s.steps[i].seq, err)
+		default:
+			s.steps[i].line = line
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return fmt.Errorf("secrets were taken out of this recording: set %s", strings.Join(slices.Compact(missing), ", "))
+	}
+	for i := range s.calls {
+		c := &s.calls[i]
+		if c.answer == nil {
+			continue
+		}
+		if value, err := redact.Fill(c.answer.Result, lookup); err == nil {
+			c.answer.Result = value
+		}
+	}
+	return nil
+}
+
+// hidden reports whether a recorded value was redacted.
+func hidden(value []byte) bool { return bytes.Contains(value, []byte(`[redacted:`)) }
 
 // host adds a step. Where the proxy spoke in the host's name, it is the host.
 func (r *reading) host(e *record.Event) {

@@ -13,12 +13,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/findings"
 	"wiretape/proxy"
+	"wiretape/record"
 	"wiretape/replay"
 )
 
@@ -68,6 +71,12 @@ func (c *Check) run(ctx context.Context, o *Outcome) error {
 	s := newScript(whole)
 	if len(s.steps) == 0 {
 		return errors.New("nothing was said to the server in this recording")
+	}
+	if c.Update && slices.ContainsFunc(whole.Events, func(e record.Event) bool { return hidden(e.Line) }) {
+		return errors.New("secrets were taken out of this recording, and its new answers would have them: record it anew")
+	}
+	if err := s.fill(os.LookupEnv); err != nil {
+		return err
 	}
 	target, err := c.Server.Connect(ctx, io.Discard)
 	if err != nil {
