@@ -14,9 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"wiretape/internal/compare"
 	"wiretape/internal/findings"
-	"wiretape/internal/vcr"
 	"wiretape/internal/verify"
 	"wiretape/proxy"
 	"wiretape/replay"
@@ -41,13 +39,7 @@ func verifyCommand(c console) *cli.Command {
 		Usage:       "ask a server again what a recording asked, and compare the answers",
 		ArgsUsage:   "FILE… -- COMMAND [ARG…]",
 		Description: verifyHelp,
-		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "print findings as `text|json|junit|sarif|github`", Value: "text"},
-			&cli.StringSliceFlag{Name: "ignore", Usage: "what does not count in an answer, a JSON `POINTER` from its root in which * is any one member (/result/content/0/text); repeatable"},
-			&cli.StringSliceFlag{Name: "match", Usage: "what need only be of a kind, `POINTER=KIND`; KIND is uuid, time, number, any or regex:PATTERN; repeatable"},
-			&cli.StringSliceFlag{Name: "handle", Usage: "what the server mints in answers and is to get back, a JSON `POINTER` (/result/structuredContent/basket_id); repeatable"},
-			&cli.StringFlag{Name: "rules", Usage: "read from `FILE` what is different for some calls; without it from x.rules.json beside x.jsonl, if that is there"},
-			&cli.BoolFlag{Name: "error-messages", Usage: "compare the messages of errors too", DisableDefaultText: true},
+		Flags: slices.Concat(comparisonFlags(), []cli.Flag{
 			&cli.BoolFlag{Name: "update", Usage: "write the answers that differ into FILE, in place of the recorded ones", DisableDefaultText: true},
 			&cli.DurationFlag{Name: "timeout", Usage: "how long the server may take for an answer, `TIME`", Value: 30 * time.Second},
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "verify `N` recordings at a time", Value: runtime.GOMAXPROCS(0)},
@@ -64,11 +56,11 @@ func runVerify(ctx *cli.Context, c console) error {
 	}
 	until, stop := untilSignal()
 	defer stop()
-	version, _ := buildVersion()
-	set := &findings.Set{Program: "wiretape", Version: version, Started: time.Now()}
+	started := time.Now()
+	var files []findings.File
 	status := 0
 	for _, o := range verifyAll(until, check, paths, ctx.Int("jobs")) {
-		set.Files = append(set.Files, o.File)
+		files = append(files, o.File)
 		if o.Left > 0 {
 			status = max(status, 1)
 		}
@@ -79,11 +71,7 @@ func runVerify(ctx *cli.Context, c console) error {
 			c.say(fmt.Sprintf("%s: %s updated", o.Path, numbered(o.Updated, "answer")))
 		}
 	}
-	out := newScreen(c.out)
-	if err := findings.Write(out, ctx.String("format"), set, findings.Options{Color: out.colour, Width: out.width}); err != nil {
-		return err
-	}
-	if err := out.flush(); err != nil {
+	if err := printFindings(ctx, c, started, files); err != nil {
 		return err
 	}
 	if status != 0 {
@@ -104,23 +92,16 @@ func newCheck(ctx *cli.Context) (check verify.Check, paths []string, err error) 
 		return wrong(errors.New("there is no server to ask: put its command line behind --, as in wiretape verify FILE -- npx -y some-server"))
 	case at == 0:
 		return wrong(errors.New("verify needs a FILE: a path, a folder, a label, the beginning of an id, or latest"))
-	case !slices.Contains(findings.Formats, ctx.String("format")):
-		return wrong(fmt.Errorf("--format is one of %s, not %q", strings.Join(findings.Formats, ", "), ctx.String("format")))
 	case ctx.Duration("timeout") <= 0 || ctx.Int("jobs") < 1:
 		return wrong(errors.New("--timeout and --jobs are more than 0"))
 	}
-	check = verify.Check{Timeout: ctx.Duration("timeout"), Messages: ctx.Bool("error-messages"), Update: ctx.Bool("update")}
-	for _, text := range ctx.StringSlice("match") {
-		e, err := verify.ParseExpectation(text)
-		if err != nil {
-			return wrong(fmt.Errorf("--match: %w", err))
-		}
-		check.Expect = append(check.Expect, e)
+	how, err := newComparison(ctx)
+	if err != nil {
+		return wrong(err)
 	}
-	for flag, to := range map[string]*compare.Pointers{"ignore": &check.Ignore, "handle": &check.Handles} {
-		if *to, err = compare.ParsePointers(ctx.StringSlice(flag)...); err != nil {
-			return wrong(fmt.Errorf("--%s: %w", flag, err))
-		}
+	check = verify.Check{
+		Timeout: ctx.Duration("timeout"), Messages: ctx.Bool("error-messages"), Update: ctx.Bool("update"),
+		Ignore: how.ignore, Expect: how.expect, Handles: how.handles,
 	}
 	if file := ctx.String("rules"); file != "" {
 		if check.Rules, err = replay.ReadRules(file); err != nil {
@@ -181,7 +162,7 @@ func verifyAll(ctx context.Context, check verify.Check, paths []string, jobs int
 func verifyOne(ctx context.Context, check verify.Check, path string) verify.Outcome {
 	check.Path = path
 	if check.Rules == nil {
-		rules, err := vcr.RulesBeside(path)
+		rules, err := rulesFor("", path)
 		if err != nil {
 			return verify.Outcome{File: findings.File{Path: path, Problem: err.Error()}}
 		}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"wiretape/internal/compare"
+	"wiretape/internal/findings"
+	"wiretape/internal/vcr"
+	"wiretape/internal/verify"
+	"wiretape/replay"
+)
+
+// comparisonFlags are those of all that compares answers.
+func comparisonFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "format", Usage: "print findings as `text|json|junit|sarif|github`", Value: "text"},
+		&cli.StringSliceFlag{Name: "ignore", Usage: "what does not count in an answer, a JSON `POINTER` from its root in which * is any one member (/result/content/0/text); for diff also in what is asked (/params/arguments/date); repeatable"},
+		&cli.StringSliceFlag{Name: "match", Usage: "what need only be of a kind, `POINTER=KIND`; KIND is uuid, time, number, any or regex:PATTERN; repeatable"},
+		&cli.StringSliceFlag{Name: "handle", Usage: "what the server mints in answers and gets back, a JSON `POINTER` (/result/structuredContent/basket_id); repeatable"},
+		&cli.StringFlag{Name: "rules", Usage: "read from `FILE` what is different for some calls; without it from x.rules.json beside x.jsonl, if that is there"},
+		&cli.BoolFlag{Name: "error-messages", Usage: "compare the messages of errors too", DisableDefaultText: true},
+	}
+}
+
+// comparison is how answers are compared.
+type comparison struct {
+	ignore, handles compare.Pointers
+	expect          []verify.Expectation
+}
+
+func newComparison(ctx *cli.Context) (c comparison, err error) {
+	if format := ctx.String("format"); !slices.Contains(findings.Formats, format) {
+		return c, fmt.Errorf("--format is one of %s, not %q", strings.Join(findings.Formats, ", "), format)
+	}
+	for _, text := range ctx.StringSlice("match") {
+		e, err := verify.ParseExpectation(text)
+		if err != nil {
+			return c, fmt.Errorf("--match: %w", err)
+		}
+		c.expect = append(c.expect, e)
+	}
+	if c.ignore, err = compare.ParsePointers(ctx.StringSlice("ignore")...); err != nil {
+		return c, fmt.Errorf("--ignore: %w", err)
+	}
+	if c.handles, err = compare.ParsePointers(ctx.StringSlice("handle")...); err != nil {
+		return c, fmt.Errorf("--handle: %w", err)
+	}
+	return c, nil
+}
+
+// rulesFor reads the rules that the user names, or else those beside a recording.
+func rulesFor(file, path string) ([]replay.Rule, error) {
+	if file != "" {
+		return replay.ReadRules(file)
+	}
+	return vcr.RulesBeside(path)
+}
+
+// printFindings prints what was found. If it cannot, the status is 2: 1 says that
+// something differs.
+func printFindings(ctx *cli.Context, c console, started time.Time, files []findings.File) error {
+	version, _ := buildVersion()
+	set := &findings.Set{Program: "wiretape", Version: version, Started: started, Files: files}
+	out := newScreen(c.out)
+	err := findings.Write(out, ctx.String("format"), set, findings.Options{Color: out.colour, Width: out.width})
+	if err == nil {
+		err = out.flush()
+	}
+	if err != nil {
+		return exitError{2, err}
+	}
+	return nil
+}
