@@ -43,6 +43,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("WIRETAPE_HOME", home)
 			env.Setenv("TZ", "UTC")
 			env.Setenv("NO_COLOR", "")
+			// Under the race detector each process would wait a second at its end.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			return os.CopyFS(home, os.DirFS(recordings))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
