@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"fmt"
 	"sync"
 
 	"wiretape/internal/wire"
@@ -47,5 +48,5 @@ func (b *batch) add(line []byte) []byte {
 	if b.left--; b.left > 0 || len(b.answers) == 0 {
 		return nil
 	}
-	return slicesOf("[", bytes.Join(b.answers, []byte(",")), "]\n")
+	return fmt.Appendf(nil, "[%s]\n", bytes.Join(b.answers, []byte(",")))
 }

@@ -143,25 +143,11 @@ func (s *Session) fail(l *live, r *reading, f *failure) {
 // reply answers a live call with words of our own, after all that is set free
 // now.
 func (s *Session) reply(l *live, member string, value []byte) {
-	line := slicesOf(`{"jsonrpc":"2.0","id":`, l.id, `,"`+member+`":`, value, "}\n")
+	line := fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"%s":%s}`+"\n", l.id, member, value)
 	if l.batch != nil {
 		line = l.batch.add(line)
 	}
 	s.free = append(s.free, item{number: math.MaxInt32, text: line})
-}
-
-// slicesOf joins strings and bytes.
-func slicesOf(parts ...any) []byte {
-	var out []byte
-	for _, part := range parts {
-		switch part := part.(type) {
-		case string:
-			out = append(out, part...)
-		case []byte:
-			out = append(out, part...)
-		}
-	}
-	return out
 }
 
 // encode writes our own words as JSON, and leaves <, > and & as they are.

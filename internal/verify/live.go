@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"strconv"
 	"sync"
 	"time"
@@ -148,7 +147,7 @@ func (l *live) say(line []byte) error {
 	if !bytes.HasSuffix(line, []byte("\n")) {
 		line = append(bytes.Clone(line), '\n')
 	}
-	if _, err := io.Writer(l.Target).Write(line); err != nil {
+	if _, err := l.Target.Write(line); err != nil {
 		return errEnded
 	}
 	return nil

@@ -112,21 +112,19 @@ func (p *play) heard(ctx context.Context, c *call) (got answer, err error) {
 
 // awaitNotes waits for what the host had heard of a call before it cancelled it.
 func (p *play) awaitNotes(ctx context.Context, s *step) error {
-	for n, count := range s.heard {
-		c := &p.script.calls[n]
-		key := string(c.token)
-		if c.listens {
-			key = "listen " + string(c.id)
-		}
-		err := p.live.wait(ctx, min(settleTime, p.timeout()), func() bool {
-			_, answered := p.live.answers[string(c.id)]
-			return answered || p.live.notes[key] >= count
-		})
-		if err != nil && !errors.Is(err, errLate) {
-			return err
-		}
+	c := &p.script.calls[s.cancel]
+	key := string(c.token)
+	if c.listens {
+		key = "listen " + string(c.id)
 	}
-	return nil
+	err := p.live.wait(ctx, min(settleTime, p.timeout()), func() bool {
+		_, answered := p.live.answers[string(c.id)]
+		return answered || p.live.notes[key] >= s.heard
+	})
+	if errors.Is(err, errLate) {
+		return nil
+	}
+	return err
 }
 
 // reply gives the recorded answer to what the server asked.

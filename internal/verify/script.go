@@ -23,12 +23,12 @@ type script struct {
 type step struct {
 	line   []byte
 	seq    int64
-	calls  []int       // what it asks
-	ask    int         // what it answers, -1 for nothing
-	id     []byte      // raw, of that
-	cancel int         // the call that it cancels, -1 for none
-	after  []int       // calls whose answer the host had heard since its last step
-	heard  map[int]int // notifications of a call that it had heard when it cancelled it
+	calls  []int  // what it asks
+	ask    int    // what it answers, -1 for nothing
+	id     []byte // raw, of that
+	cancel int    // the call that it cancels, -1 for none
+	after  []int  // calls whose answer the host had heard since its last step
+	heard  int    // notifications of that call that the host had heard by then
 }
 
 // call is a request of the host.
@@ -206,7 +206,7 @@ func (r *reading) cancel(s *step, id []byte) {
 		return
 	}
 	r.calls[n].cancelled = true
-	s.cancel, s.heard = n, map[int]int{n: r.calls[n].notes}
+	s.cancel, s.heard = n, r.calls[n].notes
 }
 
 func (r *reading) target(e *record.Event, m wire.Message, batch bool) {
