@@ -124,7 +124,7 @@ func compressedAs(t *testing.T, path string) []string {
 	dir := t.TempDir()
 	r, _ := Load(path)
 	rewritten := filepath.Join(dir, "rewritten.jsonl.zst")
-	if _, err := Rewrite(rewritten, r.Header, whole(r.Events), "eof"); err != nil {
+	if _, err := Rewrite(rewritten, r.Header, Sequence(r.Events), "eof"); err != nil {
 		t.Fatal(err)
 	}
 	text := plainText(t, r)

@@ -48,6 +48,17 @@ func Rewrite(path string, h Header, events iter.Seq2[Event, error], reason strin
 	return t.summary(path), t.trouble.err()
 }
 
+// Sequence gives events as Rewrite takes them.
+func Sequence(events []Event) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for _, e := range events {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
 // createBeside makes a file with a name of its own in the folder of path, and
 // the folder. The name is none that a recording has.
 func createBeside(path string) (*os.File, error) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,17 +11,6 @@ import (
 	"testing"
 	"time"
 )
-
-// whole gives events without an error.
-func whole(events []Event) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
-		for _, e := range events {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-}
 
 func TestRewritingARecordingChangesNothing(t *testing.T) {
 	both(t, func(t *testing.T, path string) {
@@ -87,7 +75,7 @@ func TestRewriteAddsAndCountsAnew(t *testing.T) {
 	both(t, func(t *testing.T, path string) {
 		request, response := echo(1)
 		old := End{Reason: "exit", Raw: []byte(`{}`)}
-		s, err := Rewrite(path, Header{Label: "x", Extra: []byte(`"y":1`)}, whole([]Event{
+		s, err := Rewrite(path, Header{Label: "x", Extra: []byte(`"y":1`)}, Sequence([]Event{
 			{Seq: 7, At: time.Second, From: Host, To: Target, Line: request, Extra: []byte(`"later":[1, 2]`)},
 			{Seq: 8, At: 2 * time.Second, Name: "snapshot", Extra: []byte(`"of":"x"`)},
 			{Seq: 9, At: 3 * time.Second, Name: EventEnd, End: &old, Extra: []byte(`"kept":true`)},
@@ -122,7 +110,7 @@ func TestRewriteReplacesTheFileItReads(t *testing.T) {
 		events := load(t, vectorFolder+"/conversation.jsonl").Events
 		// Who could read the file before can read it still.
 		for _, mode := range []os.FileMode{0o600, 0o644, 0o644} {
-			if _, err := Rewrite(path, Header{}, whole(events), "exit"); err != nil {
+			if _, err := Rewrite(path, Header{}, Sequence(events), "exit"); err != nil {
 				t.Fatal(err)
 			}
 			if runtime.GOOS == "windows" {
@@ -184,7 +172,7 @@ func TestFailedRewriteLeavesWhatWas(t *testing.T) {
 			_, _ = Rewrite(path, Header{}, func(func(Event, error) bool) { panic("in the events") }, "exit")
 			t.Error("no panic")
 		}()
-		if _, err := Rewrite(filepath.Join(path, "x.jsonl"), Header{}, whole(nil), "exit"); err == nil {
+		if _, err := Rewrite(filepath.Join(path, "x.jsonl"), Header{}, Sequence(nil), "exit"); err == nil {
 			t.Error("a file was taken for a folder")
 		}
 	})
@@ -195,7 +183,7 @@ func TestRewriteOverAFolder(t *testing.T) {
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := Rewrite(path, Header{}, whole(nil), "exit"); err == nil || s.Path != "" {
+	if s, err := Rewrite(path, Header{}, Sequence(nil), "exit"); err == nil || s.Path != "" {
 		t.Errorf("%+v, %v", s, err)
 	}
 	alone(t, path)

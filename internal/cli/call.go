@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"wiretape/internal/compare"
+	"wiretape/internal/printable"
 	"wiretape/internal/verify"
 	"wiretape/internal/wire"
 	"wiretape/proxy"
@@ -74,9 +75,9 @@ func printAnswer(out *screen, a *verify.Answer) {
 	if !compare.Equal(then.Result, now.Result, compare.Ignore{}) || !compare.Equal(then.Error, now.Error, compare.Ignore{}) {
 		same = "another answer"
 	}
-	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "sent    "), escape(strings.TrimSpace(string(a.Request))))
-	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "recorded"), escape(recorded))
-	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "live    "), escape(strings.TrimSpace(string(a.Live))))
+	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "sent    "), printable.Escape(strings.TrimSpace(string(a.Request))))
+	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "recorded"), printable.Escape(recorded))
+	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "live    "), printable.Escape(strings.TrimSpace(string(a.Live))))
 	fmt.Fprintf(out, "%s  %s, after %.1f ms\n", out.paint(faint, "        "), same, float64(a.Took.Microseconds())/1000)
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"wiretape/internal/printable"
 )
 
 // The scripts ask wiretape itself what fits, but never behind "--": there
@@ -60,7 +62,7 @@ func completeRecordings(c console) cli.BashCompleteFunc {
 		seen := make(map[string]bool)
 		for _, r := range f.recordings {
 			for _, word := range []string{r.Header.Label, shortID(r)} {
-				if word != "" && !seen[word] && word == escape(word) {
+				if word != "" && !seen[word] && word == printable.Escape(word) {
 					seen[word] = true
 					fmt.Fprintln(c.out, word)
 				}

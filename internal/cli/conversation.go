@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"wiretape/internal/printable"
 	"wiretape/internal/wire"
 	"wiretape/record"
 )
@@ -52,7 +53,7 @@ func (c *conversation) end() {
 		}
 		names = append(names, name)
 	}
-	fmt.Fprintln(c, c.paint(yellow, "never answered: "+cut(strings.Join(names, ", "), c.width-len("never answered: "))))
+	fmt.Fprintln(c, c.paint(yellow, "never answered: "+printable.Cut(strings.Join(names, ", "), c.width-len("never answered: "))))
 }
 
 func (c *conversation) show(e record.Event) {
@@ -185,7 +186,7 @@ func (c *conversation) print(r row) {
 	const others = 8 + 3 + 1 + 6 + 8
 	gist := ""
 	if r.gist != "" {
-		gist = "  " + cut(r.gist, c.width-others-what)
+		gist = "  " + printable.Cut(r.gist, c.width-others-what)
 	}
 	line := c.paint(faint, fmt.Sprintf("%8.3f", r.at.Seconds())) + "  " + c.paint(arrowStyle(r.arrow), r.arrow) + "  " +
 		c.paint(style, column(r.what, what)) + " " + mark + " " + c.paint(faint, text.AlignRight.Apply(r.latency, 6)) + gist
@@ -219,6 +220,6 @@ func (c *conversation) payload(e record.Event, m wire.Message) {
 	}
 	const margin = "            "
 	for line := range strings.Lines(string(body)) {
-		fmt.Fprintln(c, margin+c.paint(faint, escape(strings.TrimSuffix(line, "\n"))))
+		fmt.Fprintln(c, margin+c.paint(faint, printable.Escape(strings.TrimSuffix(line, "\n"))))
 	}
 }

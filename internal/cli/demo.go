@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"wiretape/internal/demo"
+	"wiretape/internal/printable"
 )
 
 // demoLimit is far more than the demo takes. It only keeps a broken one from
@@ -117,14 +118,14 @@ func play(wiretape *exec.Cmd, s *screen) (complaints string, err error) {
 // remark prints a line of the commentary at once.
 func (s *screen) remark(r demo.Remark) {
 	const margin = "    "
-	lines := strings.Split(text.WrapSoft(escape(r.Text), s.width-len(margin)), "\n")
+	lines := strings.Split(text.WrapSoft(printable.Escape(r.Text), s.width-len(margin)), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " ")
 	}
 	said := strings.Join(lines, "\n"+margin)
 	switch r.Kind {
 	case demo.Scene:
-		said = "\n" + s.paint(bold, escape(r.Text))
+		said = "\n" + s.paint(bold, printable.Escape(r.Text))
 	case demo.Sent:
 		said = "  " + s.paint(cyan, "→") + " " + said
 	case demo.Came:

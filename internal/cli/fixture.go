@@ -102,12 +102,6 @@ func makeFixture(path, out string, o fixture.Options, hidden *cloak) (fixture.Ch
 	}
 	hidden.recording(whole)
 	header, events, changes := fixture.Make(whole, o)
-	_, err = record.Rewrite(out, header, func(yield func(record.Event, error) bool) {
-		for _, e := range events {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}, whole.End.Reason)
+	_, err = record.Rewrite(out, header, record.Sequence(events), whole.End.Reason)
 	return changes, err
 }

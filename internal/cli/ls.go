@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/urfave/cli/v2"
 
+	"wiretape/internal/printable"
 	"wiretape/record"
 )
 
@@ -78,8 +79,8 @@ func lsTable(s *screen, recordings []record.Info) {
 			calls = fmt.Sprint(r.End.Statistics.ToolsCalled)
 			errs = failures(s, r.End.Statistics.Errors)
 		}
-		t.AppendRow(table.Row{s.paint(cyan, escape(shortID(r))), s.paint(bold, escape(label(r.Header))), started(s, r.Header.Started),
-			duration, calls, errs, size(r.Size), cut(commandLine(r.Header.Target), s.width)})
+		t.AppendRow(table.Row{s.paint(cyan, printable.Escape(shortID(r))), s.paint(bold, printable.Escape(label(r.Header))), started(s, r.Header.Started),
+			duration, calls, errs, size(r.Size), printable.Cut(commandLine(r.Header.Target), s.width)})
 	}
 	fmt.Fprintln(s, t.Render())
 }

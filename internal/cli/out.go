@@ -9,7 +9,7 @@ package cli
 //     is wrong, else 1. A damaged recording is the exception: what can be read
 //     of it is shown before.
 //   - What a recording holds was said by strangers. It reaches a terminal only
-//     through escape, cut or pretty: nothing in it can move the cursor, change
+//     through package printable or pretty: nothing in it can move the cursor, change
 //     colours, or reverse the text.
 //   - Colour is used on a terminal only, and not if NO_COLOR is set.
 //   - Output fits the terminal's width. Away from a terminal lines are cut
@@ -21,19 +21,19 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
+
+	"wiretape/internal/printable"
 )
 
 // say prints one sentence for the user. Errors that were joined stand on lines
 // of their own.
 func (c console) say(sentence string) {
 	sentence = strings.ReplaceAll(strings.TrimSpace(sentence), "\n", "; ")
-	fmt.Fprintf(c.err, "wiretape: %s\n", escape(sentence))
+	fmt.Fprintf(c.err, "wiretape: %s\n", printable.Escape(sentence))
 }
 
 // screen is a console's stdout, with what it is able to show. It is buffered:
@@ -92,59 +92,8 @@ func (s *screen) paint(how style, what string) string {
 	return "\x1b[" + string(how) + "m" + what + "\x1b[0m"
 }
 
-// escape writes what no terminal should see as Go would write it: control
-// characters, text direction, bytes that are not UTF-8.
-func escape(what string) string { return cut(what, 0) }
-
-// cut escapes text, and ends it with "…" where it would be wider than width
-// columns. A width of 0 is none.
-func cut(what string, width int) string {
-	if isPlain(what) && (width == 0 || len(what) <= width) {
-		return what
-	}
-	var b strings.Builder
-	used, fits := 0, 0 // columns used; bytes that leave room for "…"
-	for len(what) > 0 {
-		r, size := utf8.DecodeRuneInString(what)
-		piece := what[:size]
-		columns := text.RuneWidth(r)
-		if r == utf8.RuneError && size == 1 || !strconv.IsGraphic(r) {
-			piece = escaped(piece, r)
-			columns = len(piece)
-		}
-		if width > 0 && used+columns > width {
-			return b.String()[:fits] + "…"
-		}
-		b.WriteString(piece)
-		used += columns
-		if used < width {
-			fits = b.Len()
-		}
-		what = what[size:]
-	}
-	return b.String()
-}
-
-// isPlain reports whether every byte is one column and harmless.
-func isPlain(what string) bool {
-	for i := range len(what) {
-		if what[i] < ' ' || what[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-func escaped(piece string, r rune) string {
-	if r == utf8.RuneError {
-		return fmt.Sprintf(`\x%02x`, piece[0])
-	}
-	quoted := strconv.QuoteRune(r)
-	return quoted[1 : len(quoted)-1]
-}
-
 // column cuts text to a width and fills it up.
 func column(what string, width int) string {
-	what = cut(what, width)
+	what = printable.Cut(what, width)
 	return what + strings.Repeat(" ", max(0, width-text.StringWidthWithoutEscSequences(what)))
 }

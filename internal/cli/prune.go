@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/urfave/cli/v2"
 
+	"wiretape/internal/printable"
 	"wiretape/internal/retention"
 )
 
@@ -129,8 +130,8 @@ func (p pruned) print(s *screen) {
 	})
 	var bytes int64
 	for _, d := range p.Deleted {
-		t.AppendRow(table.Row{s.paint(cyan, escape(shortID(d.Info))), s.paint(bold, escape(label(d.Header))),
-			started(s, d.Header.Started), size(d.Size), escape(p.words[d.Why])})
+		t.AppendRow(table.Row{s.paint(cyan, printable.Escape(shortID(d.Info))), s.paint(bold, printable.Escape(label(d.Header))),
+			started(s, d.Header.Started), size(d.Size), printable.Escape(p.words[d.Why])})
 		bytes += d.Size
 	}
 	fmt.Fprintln(s, t.Render())

@@ -7,6 +7,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 	"github.com/xrash/smetrics"
+
+	"wiretape/internal/printable"
 )
 
 // route turns what the user typed into what urfave/cli wants: a command first,
@@ -63,7 +65,7 @@ func unknownCommand(app *cli.App, args []string) error {
 		return usageError{err: fmt.Errorf("%q is no command of wiretape, did you mean %q?", args[0], best)}
 	}
 	return usageError{err: fmt.Errorf("%q is no command of wiretape; to record a server, put -- before its command line: wiretape -- %s",
-		args[0], cut(strings.Join(args, " "), 60))}
+		args[0], printable.Cut(strings.Join(args, " "), 60))}
 }
 
 // flagsFirst moves flags before the arguments, so that "show latest --full"

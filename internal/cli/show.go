@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"wiretape/internal/filter"
+	"wiretape/internal/printable"
 	"wiretape/record"
 )
 
@@ -165,7 +166,7 @@ func (p *asJSON) print(line []byte) {
 
 // title is the line above a recording.
 func (s *screen) title(h record.Header) string {
-	from := cut(h.Started.Local().Format(time.DateTime), s.width)
-	return s.paint(bold, cut(label(h), s.width/3)) + s.paint(faint, "  "+from+"  ") +
-		cut(commandLine(h.Target), s.width-s.width/3-len(from)-4)
+	from := printable.Cut(h.Started.Local().Format(time.DateTime), s.width)
+	return s.paint(bold, printable.Cut(label(h), s.width/3)) + s.paint(faint, "  "+from+"  ") +
+		printable.Cut(commandLine(h.Target), s.width-s.width/3-len(from)-4)
 }

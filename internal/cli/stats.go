@@ -12,6 +12,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/urfave/cli/v2"
 
+	"wiretape/internal/printable"
 	"wiretape/record"
 )
 
@@ -154,7 +155,7 @@ func (s *screen) tallies(head string, tallies map[string]record.Tally) {
 	ms := func(n float64) string { return fmt.Sprintf("%.2f", n) }
 	for _, name := range names {
 		n := tallies[name]
-		t.AppendRow(table.Row{s.paint(bold, escape(name)), n.Calls, failures(s, n.Errors), ms(n.P50), ms(n.P95), ms(n.P99), ms(n.Max)})
+		t.AppendRow(table.Row{s.paint(bold, printable.Escape(name)), n.Calls, failures(s, n.Errors), ms(n.P50), ms(n.P95), ms(n.P99), ms(n.Max)})
 	}
 	fmt.Fprintf(s, "\n%s\n", t.Render())
 }

@@ -5,32 +5,6 @@ import (
 	"testing"
 )
 
-func TestCut(t *testing.T) {
-	tests := []struct {
-		name, text string
-		width      int
-		want       string
-	}{
-		{"fits", "hello", 5, "hello"},
-		{"too long", "hello!", 5, "hell…"},
-		{"no width", "hello", 0, "hello"},
-		{"wide fits", "日本語", 6, "日本語"},
-		{"wide does not", "日本語", 5, "日本…"},
-		{"controls", "a\x1b[31mb\r\n\tc\x00\x7f\u009b", 0, `a\x1b[31mb\r\n\tc\x00\x7f\u009b`},
-		{"an escape is not cut in two", "ab\x1b", 4, "ab…"},
-		{"direction", "abc\u202edef\u2066\u2028", 0, `abc\u202edef\u2066\u2028`},
-		{"no UTF-8", "a\xff\xc3", 0, `a\xff\xc3`},
-		{"a replacement character of its own", "\ufffd", 0, "\ufffd"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if got := cut(test.text, test.width); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
-	}
-}
-
 func TestCutPair(t *testing.T) {
 	long := strings.Repeat("abcdefghij", 5)
 	tests := []struct{ name, a, b, wantA, wantB string }{

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"wiretape/internal/printable"
 )
 
 // FuzzWrite puts any bytes into all that can be said of a finding.
@@ -134,7 +136,7 @@ func spelled(value any) string {
 func checkPair(t *testing.T, a, b []byte, width int) {
 	t.Helper()
 	x, y := cutPair(string(a), string(b), width)
-	if x == y && escape(string(a)) != escape(string(b)) {
+	if x == y && printable.Escape(string(a)) != printable.Escape(string(b)) {
 		t.Errorf("%q and %q are both shown as %q", a, b, x)
 	}
 	if text.StringWidthWithoutEscSequences(x) > width || text.StringWidthWithoutEscSequences(y) > width {

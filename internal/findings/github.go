@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"wiretape/internal/printable"
 )
 
 // The format "github" is the workflow commands of GitHub Actions, one a line,
@@ -25,7 +27,7 @@ func writeGitHub(w *bufio.Writer, s *Set) {
 		}
 		if file.Problem != "" {
 			fmt.Fprintf(w, "::error file=%s,title=%s::%s\n", property(filepath.ToSlash(file.Path)),
-				property("not run to the end"), data(escape(sentence(file.Problem))))
+				property("not run to the end"), data(printable.Escape(sentence(file.Problem))))
 		}
 	}
 	fmt.Fprintf(w, "%s\n", s.tally())
@@ -41,20 +43,20 @@ func annotate(w *bufio.Writer, file *File, c *Call, f *Finding) {
 		at += fmt.Sprintf(",line=%d", line)
 	}
 	title := f.Rule + ": " + c.title()
-	fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, at, property(cut(title, mostBrief)), data(f.brief()))
+	fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, at, property(printable.Cut(title, mostBrief)), data(f.brief()))
 }
 
 // brief tells a finding in a few lines, escaped.
 func (f *Finding) brief() string {
-	text := escape(sentence(f.message()))
+	text := printable.Escape(sentence(f.message()))
 	if f.About != "" {
-		text = cut(f.About, mostBrief) + ": " + text
+		text = printable.Cut(f.About, mostBrief) + ": " + text
 	}
 	if f.Breaking {
 		text += " Callers break."
 	}
 	if f.Pointer != "" {
-		text += "\nat " + cut(f.Pointer, mostBrief)
+		text += "\nat " + printable.Cut(f.Pointer, mostBrief)
 	}
 	for _, r := range f.sides() {
 		text += fmt.Sprintf("\n%c %s", r.sign, r.text)
@@ -68,9 +70,9 @@ func (f *Finding) sides() []row {
 	case f.Recorded != nil && f.Live != nil:
 		return inline(f.Recorded, f.Live, mostBrief)
 	case f.Recorded != nil:
-		return []row{{sign: recorded, text: cut(spell(f.Recorded), mostBrief)}}
+		return []row{{sign: recorded, text: printable.Cut(spell(f.Recorded), mostBrief)}}
 	case f.Live != nil:
-		return []row{{sign: live, text: cut(spell(f.Live), mostBrief)}}
+		return []row{{sign: live, text: printable.Cut(spell(f.Live), mostBrief)}}
 	}
 	return nil
 }
@@ -82,5 +84,5 @@ func data(text string) string {
 
 // property escapes the value of a property of a workflow command.
 func property(text string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(escape(text))
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(printable.Escape(text))
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"wiretape/internal/printable"
 )
 
 // The format "junit" fits both schemas in use: the stricter one of Apache Ant
@@ -88,13 +90,13 @@ func junitSuiteOf(s *Set, index int) junitSuite {
 		Timestamp:  s.Started.UTC().Format("2006-01-02T15:04:05"),
 		Hostname:   "localhost",
 		Time:       decimal(f.Duration),
-		Properties: []junitProperty{{"program", escape(s.program())}},
+		Properties: []junitProperty{{"program", printable.Escape(s.program())}},
 	}
 	if s.Version != "" {
-		suite.Properties = append(suite.Properties, junitProperty{"version", escape(s.Version)})
+		suite.Properties = append(suite.Properties, junitProperty{"version", printable.Escape(s.Version)})
 	}
 	if f.Against != "" {
-		suite.Properties = append(suite.Properties, junitProperty{"against", escape(f.Against)})
+		suite.Properties = append(suite.Properties, junitProperty{"against", printable.Escape(f.Against)})
 	}
 	for i := range f.Calls {
 		suite.add(f, &f.Calls[i])
@@ -103,7 +105,7 @@ func junitSuiteOf(s *Set, index int) junitSuite {
 		suite.add(f, &Call{Findings: f.Findings})
 	}
 	if f.Problem != "" {
-		problem := escape(sentence(f.Problem))
+		problem := printable.Escape(sentence(f.Problem))
 		suite.Tests++
 		suite.Errors++
 		suite.Cases = append(suite.Cases, junitCase{
@@ -142,9 +144,9 @@ func failure(f *File, c *Call) *junitProblem {
 			worst = g
 		}
 	}
-	message := escape(sentence(worst.message()))
+	message := printable.Escape(sentence(worst.message()))
 	if worst.About != "" {
-		message = cut(worst.About, defaultWidth/2) + ": " + message
+		message = printable.Cut(worst.About, defaultWidth/2) + ": " + message
 	}
 	if others := len(c.Findings) - 1; others > 0 {
 		message += fmt.Sprintf(" (and %s)", count(others, "other"))
@@ -182,7 +184,7 @@ func packageOf(path string) string {
 
 // token is text that is escaped and not empty, as the schema wants it.
 func token(text string) string {
-	if text = escape(text); strings.TrimSpace(text) == "" {
+	if text = printable.Escape(text); strings.TrimSpace(text) == "" {
 		return "?"
 	}
 	return text

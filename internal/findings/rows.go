@@ -8,6 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"wiretape/internal/printable"
 	"wiretape/internal/wire"
 )
 
@@ -62,10 +63,10 @@ func few(rows []row) []row {
 func oneSide(sign byte, value []byte, width int) (rows []row) {
 	text, ok := wire.Text(value)
 	if !ok || !strings.Contains(text, "\n") {
-		return []row{{sign: sign, text: cut(spell(value), width)}}
+		return []row{{sign: sign, text: printable.Cut(spell(value), width)}}
 	}
 	for line := range strings.Lines(text) {
-		rows = append(rows, row{sign: sign, text: cut(strings.TrimSuffix(line, "\n"), width)})
+		rows = append(rows, row{sign: sign, text: printable.Cut(strings.TrimSuffix(line, "\n"), width)})
 	}
 	return rows
 }
@@ -210,7 +211,7 @@ func cutRows(rows []row, width int) {
 
 func cutEach(rows []row, width int) {
 	for i := range rows {
-		rows[i].text = cut(rows[i].text, width)
+		rows[i].text = printable.Cut(rows[i].text, width)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"wiretape/internal/printable"
 )
 
 // page is a report for people.
@@ -67,7 +69,7 @@ func (p page) file(f *File) {
 	if f.Duration > 0 {
 		details += ", " + seconds(f.Duration)
 	}
-	fmt.Fprintf(p, "%s  %s  %s\n", p.paint(colour, fmt.Sprintf("%-9s", state)), p.paint(bold, escape(f.Path)), p.paint(faint, details))
+	fmt.Fprintf(p, "%s  %s  %s\n", p.paint(colour, fmt.Sprintf("%-9s", state)), p.paint(bold, printable.Escape(f.Path)), p.paint(faint, details))
 	groups := f.groups()
 	if len(groups) == 0 && f.Problem == "" {
 		return
@@ -77,7 +79,7 @@ func (p page) file(f *File) {
 		p.call(f, &groups[i])
 	}
 	if f.Problem != "" {
-		fmt.Fprintf(p, "\n  %s %s\n", p.paint(yellow, "not run to the end:"), escape(sentence(f.Problem)))
+		fmt.Fprintf(p, "\n  %s %s\n", p.paint(yellow, "not run to the end:"), printable.Escape(sentence(f.Problem)))
 	}
 	p.WriteString("\n")
 }
@@ -88,7 +90,7 @@ func (p page) legend(f *File) {
 	if f.Against != "" {
 		other = f.Against
 	}
-	p.WriteString(p.paint(faint, cut("           - recorded, + "+other, p.width)) + "\n")
+	p.WriteString(p.paint(faint, printable.Cut("           - recorded, + "+other, p.width)) + "\n")
 }
 
 func (p page) call(f *File, c *Call) {
@@ -99,7 +101,7 @@ func (p page) call(f *File, c *Call) {
 	case c.Seq > 0:
 		where = fmt.Sprintf(", event %d", c.Seq)
 	}
-	title := cut(c.title(), p.width-len(where)-2)
+	title := printable.Cut(c.title(), p.width-len(where)-2)
 	fmt.Fprintf(p, "\n  %s%s\n", p.paint(bold, title), p.paint(faint, where))
 	for i := range c.Findings {
 		f := &c.Findings[i]
@@ -107,7 +109,7 @@ func (p page) call(f *File, c *Call) {
 			p.head(f)
 		}
 		if f.Pointer != "" {
-			fmt.Fprintf(p, "      %s\n", p.paint(cyan, cut(f.Pointer, p.width-6)))
+			fmt.Fprintf(p, "      %s\n", p.paint(cyan, printable.Cut(f.Pointer, p.width-6)))
 		}
 		for _, r := range f.rows(p.width - 8) {
 			p.row(r)
@@ -124,15 +126,15 @@ func (f *Finding) alike(g *Finding) bool {
 
 func (p page) head(f *Finding) {
 	severity := f.severity()
-	head := p.paint(severityStyle[severity], string(severity)+"["+escape(f.Rule)+"]")
+	head := p.paint(severityStyle[severity], string(severity)+"["+printable.Escape(f.Rule)+"]")
 	if f.About != "" {
-		head += " " + p.paint(bold, cut(f.About, p.width/2))
+		head += " " + p.paint(bold, printable.Cut(f.About, p.width/2))
 	}
 	breaks := ""
 	if f.Breaking {
 		breaks = " " + p.paint(red, "Callers break.")
 	}
-	fmt.Fprintf(p, "    %s: %s%s\n", head, escape(sentence(f.message())), breaks)
+	fmt.Fprintf(p, "    %s: %s%s\n", head, printable.Escape(sentence(f.message())), breaks)
 }
 
 func (p page) row(r row) {

@@ -19,7 +19,7 @@ const module = "wiretape"
 // stands in a line above its own; internal/* are those internal packages that
 // have no other place.
 var layers = [][]string{
-	{"internal/wire"},
+	{"internal/wire", "internal/printable"},
 	{"internal/compare", "internal/findings", "record"},
 	{"proxy", "replay", "internal/redact"},
 	{"internal/vcr"},

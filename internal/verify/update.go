@@ -39,16 +39,12 @@ func (c *Check) settle(o *Outcome, p *play, whole *record.Recording) error {
 	if whole.End != nil {
 		reason = whole.End.Reason
 	}
-	_, err := record.Rewrite(c.Path, whole.Header, func(yield func(record.Event, error) bool) {
-		for _, e := range whole.Events {
-			if line, ok := fresh[e.Seq]; ok {
-				e.Line = line
-			}
-			if !yield(e, nil) {
-				return
-			}
+	for i := range whole.Events {
+		if line, ok := fresh[whole.Events[i].Seq]; ok {
+			whole.Events[i].Line = line
 		}
-	}, reason)
+	}
+	_, err := record.Rewrite(c.Path, whole.Header, record.Sequence(whole.Events), reason)
 	return err
 }
 

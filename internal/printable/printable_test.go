@@ -1,10 +1,12 @@
-package cli
+package printable_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"wiretape/internal/printable"
 )
 
 func TestCut(t *testing.T) {
@@ -29,10 +31,12 @@ func TestCut(t *testing.T) {
 		{"no UTF-8", "a\xff\xc3", 0, `a\xff\xc3`},
 		{"a replacement character of its own", "\ufffd", 0, "\ufffd"},
 		{"one column", "hello", 1, "…"},
+		{"controls all at once", "a\x1b[31mb\r\n\tc\x00\x7f\u009b", 0, `a\x1b[31mb\r\n\tc\x00\x7f\u009b`},
+		{"direction all at once", "abc\u202edef\u2066\u2028", 0, `abc\u202edef\u2066\u2028`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := cut(test.text, test.width); got != test.want {
+			if got := printable.Cut(test.text, test.width); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
@@ -48,9 +52,9 @@ func FuzzCut(f *testing.F) {
 		if width < 1 {
 			t.Skip()
 		}
-		got := cut(s, width)
+		got := printable.Cut(s, width)
 		if text.StringWidthWithoutEscSequences(got) > width || strings.ContainsAny(got, "\x00\x1b\r\n\u009b\u202e") {
-			t.Errorf("cut(%q, %d) = %q", s, width, got)
+			t.Errorf("printable.Cut(%q, %d) = %q", s, width, got)
 		}
 	})
 }
