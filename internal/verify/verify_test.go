@@ -83,47 +83,65 @@ func changed(t testing.TB, path, from, to string) string {
 	return other
 }
 
-func TestChangedServers(t *testing.T) {
-	dir := filepath.Join("..", "..", "fixtures", "sessions")
-	tests := []struct {
-		name, fixture, from, to string
-		rules                   string
-		pointer                 string
-		breaking                bool
-	}{
-		{"a tool's text", "demo-legacy", `"text":"42"`, `"text":"43"`, findings.ResultChanged, "/result/content/0/text", false},
-		{"structured content", "demo-legacy", `"sum":42`, `"sum":43`, findings.ResultChanged, "/result/structuredContent/sum", false},
-		{"a number by value", "demo-legacy", `"sum":42`, `"sum":42.0`, "", "", false},
-		{"a description", "demo-legacy", `Gives back the text.`, `Gives it back.`, findings.DescriptionChanged, "/description", false},
-		{"a tool gone", "demo-legacy", `{"name":"add",`, `{"name":"sum",`, findings.ToolRemoved + "," + findings.ToolAdded + "," + findings.OutcomeChanged, "", true},
-		{"more required", "demo-legacy", `"required":["a","b"]`, `"required":["a","b","c"]`, findings.InputSchemaChanged, "/inputSchema/required/2", true},
-		{"less required", "demo-legacy", `"required":["a","b"]`, `"required":["a"]`, findings.InputSchemaChanged, "/inputSchema/required/1", false},
-		{"failure", "demo-legacy", `],"isError":true`, `]`, findings.OutcomeChanged, "/result/isError", false},
-		{"an error's code", "everything-resources", `"code":-32602`, `"code":-32002`, findings.ErrorCodeChanged, "/error/code", false},
-		{"an error's message", "everything-resources", `nowhere not found`, `nowhere found`, "", "", false},
-		{"another version", "demo-legacy", `"protocolVersion":"2025-11-25","serverInfo"`, `"protocolVersion":"2025-06-18","serverInfo"`, findings.VersionChanged, "/result/protocolVersion", false},
-		{"what is no output", "everything-tools", `"structuredContent":{"temperature":36,`, `"structuredContent":{"temperature":"cold",`, findings.ResultChanged + "," + findings.OutputInvalid, "/result/structuredContent/temperature", false},
-		{"what the server asks", "demo-legacy", `"message":"Who is there?"`, `"message":"Who?"`, findings.ServerRequest, "/params/message", false},
+// change is what is another one in a recording, and what must be told of it.
+type change struct {
+	name, fixture, from, to string
+	rules                   string
+	pointer                 string // of all that is found; "" for any
+	breaking                bool   // the first that is found
+}
+
+// changes are told alike of a server and of a recording.
+var changes = []change{
+	{"a tool's text", "demo-legacy", `"text":"42"`, `"text":"43"`, findings.ResultChanged, "/result/content/0/text", false},
+	{"structured content", "demo-legacy", `"sum":42`, `"sum":43`, findings.ResultChanged, "/result/structuredContent/sum", false},
+	{"a number by value", "demo-legacy", `"sum":42`, `"sum":42.0`, "", "", false},
+	{"a description", "demo-legacy", `Gives back the text.`, `Gives it back.`, findings.DescriptionChanged, "/description", false},
+	{"more required", "demo-legacy", `"required":["a","b"]`, `"required":["a","b","c"]`, findings.InputSchemaChanged, "/inputSchema/required/2", true},
+	{"less required", "demo-legacy", `"required":["a","b"]`, `"required":["a"]`, findings.InputSchemaChanged, "/inputSchema/required/1", false},
+	{"failure", "demo-legacy", `],"isError":true`, `]`, findings.OutcomeChanged, "/result/isError", false},
+	{"an error's code", "everything-resources", `"code":-32602`, `"code":-32002`, findings.ErrorCodeChanged, "/error/code", false},
+	{"an error's message", "everything-resources", `nowhere not found`, `nowhere found`, "", "", false},
+	{"another version", "demo-legacy", `"protocolVersion":"2025-11-25","serverInfo"`, `"protocolVersion":"2025-06-18","serverInfo"`, findings.VersionChanged, "/result/protocolVersion", false},
+	{"what is no output", "everything-tools", `"structuredContent":{"temperature":36,`, `"structuredContent":{"temperature":"cold",`, findings.ResultChanged + "," + findings.OutputInvalid, "/result/structuredContent/temperature", false},
+	{"what the server asks", "demo-legacy", `"message":"Who is there?"`, `"message":"Who?"`, findings.ServerRequest, "/params/message", false},
+}
+
+// path is that of the recording.
+func (c *change) path() string {
+	return filepath.Join("..", "..", "fixtures", "sessions", c.fixture+".jsonl")
+}
+
+// told checks what was found.
+func (c *change) told(t *testing.T, list []findings.Finding) {
+	t.Helper()
+	var rules []string
+	for _, found := range list {
+		rules = append(rules, found.Rule)
+		if c.pointer != "" && found.Pointer != c.pointer {
+			t.Errorf("at %s, want %s", found.Pointer, c.pointer)
+		}
 	}
-	for _, test := range tests {
+	if got := strings.Join(rules, ","); got != c.rules {
+		t.Errorf("found %s, want %s", got, c.rules)
+	}
+	if len(list) > 0 && list[0].Breaking != c.breaking {
+		t.Errorf("breaking: %v", list[0].Breaking)
+	}
+}
+
+func TestChangedServers(t *testing.T) {
+	// Here the host also calls the tool that is gone.
+	gone := change{"a tool gone", "demo-legacy", `{"name":"add",`, `{"name":"sum",`, findings.ToolRemoved + "," + findings.ToolAdded + "," + findings.OutcomeChanged, "", true}
+	for _, test := range append(changes[:len(changes):len(changes)], gone) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(dir, test.fixture+".jsonl")
-			server := played(t, changed(t, path, test.from, test.to))
-			f := (&verify.Check{Path: path, Server: server, Timeout: 10 * time.Second}).Run(t.Context())
-			var rules []string
-			for _, found := range all(f) {
-				rules = append(rules, found.Rule)
-				if test.pointer != "" && found.Pointer != test.pointer {
-					t.Errorf("at %s, want %s", found.Pointer, test.pointer)
-				}
+			server := played(t, changed(t, test.path(), test.from, test.to))
+			o := (&verify.Check{Path: test.path(), Server: server, Timeout: 10 * time.Second}).Run(t.Context())
+			if o.Problem != "" {
+				t.Error(o.Problem)
 			}
-			if got := strings.Join(rules, ","); got != test.rules || f.Problem != "" {
-				t.Errorf("found %s, problem %q, want %s", got, f.Problem, test.rules)
-			}
-			if got := all(f); len(got) > 0 && got[0].Breaking != test.breaking {
-				t.Errorf("breaking: %v", got[0].Breaking)
-			}
+			test.told(t, all(o))
 		})
 	}
 }
