@@ -127,7 +127,7 @@ func (p *playing) open(paths ...string) (*vcr.Endpoint, error) {
 
 // hinted tells of --torn who could make use of it.
 func hinted(err error) error {
-	if damage := (*record.DamageError)(nil); errors.As(err, &damage) && damage.Torn {
+	if damage := (*record.DamageError)(nil); errors.As(err, &damage) && damage.Torn && damage.Seq > 0 {
 		return fmt.Errorf("%w; --torn plays it as far as it goes", err)
 	}
 	return err
