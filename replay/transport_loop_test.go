@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -121,11 +122,16 @@ func (p *parrot) ask(m wire.Message) {
 	}
 	came := make(chan *transport.JSONRPCResponse, 1)
 	p.waiting[string(m.ID)] = came
+	asked := p.transport.Report().Asked
 	// Ends with the transport at the latest.
 	go func() {
 		response, _ := p.transport.SendRequest(context.Background(), request)
 		came <- response
 	}()
+	// What is said next, or the end, must not come before this.
+	for p.transport.Report().Asked == asked {
+		runtime.Gosched()
+	}
 }
 
 // await waits for a notification, and takes it.
