@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ func comparisonFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "handle", Usage: "what the server mints in answers and gets back, a JSON `POINTER` (/result/structuredContent/basket_id); repeatable"},
 		&cli.StringFlag{Name: "rules", Usage: "read from `FILE` what is different for some calls; without it from x.rules.json beside x.jsonl, if that is there"},
 		&cli.BoolFlag{Name: "error-messages", Usage: "compare the messages of errors too", DisableDefaultText: true},
+		&cli.Float64Flag{Name: "slower", Usage: "tell what takes `FACTOR` times as long as was recorded, such as 1.5", DefaultText: "it is not told"},
 	}
 }
 
@@ -36,6 +38,9 @@ type comparison struct {
 func newComparison(ctx *cli.Context) (c comparison, err error) {
 	if format := ctx.String("format"); !slices.Contains(findings.Formats, format) {
 		return c, fmt.Errorf("--format is one of %s, not %q", strings.Join(findings.Formats, ", "), format)
+	}
+	if ctx.IsSet("slower") && !(ctx.Float64("slower") >= 1) {
+		return c, errors.New("--slower is how many times as long something takes: 1 or more")
 	}
 	for _, text := range ctx.StringSlice("match") {
 		e, err := verify.ParseExpectation(text)

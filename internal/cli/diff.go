@@ -30,14 +30,11 @@ recordings could not be compared to their ends.`
 
 func diffCommand(c console) *cli.Command {
 	return &cli.Command{
-		Name:        "diff",
-		Usage:       "compare the answers in two recordings",
-		ArgsUsage:   "A B",
-		Description: diffHelp,
-		Flags: append(comparisonFlags(),
-			&cli.Float64Flag{Name: "slower", Usage: "tell what takes `FACTOR` times as long in B, such as 1.5", DefaultText: "it is not told"},
-			recordDirFlag(),
-		),
+		Name:         "diff",
+		Usage:        "compare the answers in two recordings",
+		ArgsUsage:    "A B",
+		Description:  diffHelp,
+		Flags:        append(comparisonFlags(), recordDirFlag()),
 		BashComplete: completeRecordings(c),
 		Action:       func(ctx *cli.Context) error { return runDiff(ctx, c) },
 	}
@@ -65,11 +62,8 @@ func runDiff(ctx *cli.Context, c console) error {
 // something differs.
 func newDiff(ctx *cli.Context) (d verify.Diff, err error) {
 	wrong := func(err error) (verify.Diff, error) { return verify.Diff{}, usageError{err, "diff"} }
-	switch {
-	case ctx.NArg() != 2:
+	if ctx.NArg() != 2 {
 		return wrong(errors.New("diff needs two recordings: each a path, a label, the beginning of an id, or latest"))
-	case ctx.IsSet("slower") && !(ctx.Float64("slower") >= 1):
-		return wrong(errors.New("--slower is how many times as long something takes: 1 or more"))
 	}
 	how, err := newComparison(ctx)
 	if err != nil {

@@ -30,8 +30,14 @@ Answers are compared by meaning. What differs from session to session does not c
 who the server is, how long an answer may be kept, times of tasks, messages of errors.
 Cursors, task ids and requestState are learned from the server and given back to it.
 
-The exit status is 0 if all is the same, 1 if something differs, and 2 if a recording
-could not be played to its end.`
+Secrets that were taken out of FILE are put back from the environment: where it has
+[redacted:token:2], the server is told the value of WIRETAPE_SECRET_TOKEN_2.
+
+--slower 2 tells, as a note, of each tool or method that takes twice as long as was
+recorded or longer, by the median of its answers, and at least 5 ms longer.
+
+The exit status is 0 if all is the same but for notes, 1 if something differs, and 2
+if a recording could not be played to its end.`
 
 func verifyCommand(c console) *cli.Command {
 	return &cli.Command{
@@ -59,7 +65,10 @@ func runVerify(ctx *cli.Context, c console) error {
 	started := time.Now()
 	var files []findings.File
 	status := 0
-	for _, o := range verifyAll(until, check, paths, ctx.Int("jobs")) {
+	shown := newMeter(c, len(paths))
+	outcomes := verifyAll(until, check, paths, ctx.Int("jobs"), shown)
+	shown.stop()
+	for _, o := range outcomes {
 		files = append(files, o.File)
 		if o.Left > 0 {
 			status = max(status, 1)
@@ -100,7 +109,7 @@ func newCheck(ctx *cli.Context) (check verify.Check, paths []string, err error) 
 		return wrong(err)
 	}
 	check = verify.Check{
-		Timeout: ctx.Duration("timeout"), Messages: ctx.Bool("error-messages"), Update: ctx.Bool("update"),
+		Timeout: ctx.Duration("timeout"), Messages: ctx.Bool("error-messages"), Update: ctx.Bool("update"), Slower: ctx.Float64("slower"),
 		Ignore: how.ignore, Expect: how.expect, Handles: how.handles,
 	}
 	if file := ctx.String("rules"); file != "" {
@@ -143,7 +152,7 @@ func toVerify(ctx *cli.Context, names []string) (paths []string, err error) {
 }
 
 // verifyAll verifies recordings, some at a time.
-func verifyAll(ctx context.Context, check verify.Check, paths []string, jobs int) []verify.Outcome {
+func verifyAll(ctx context.Context, check verify.Check, paths []string, jobs int, shown *meter) []verify.Outcome {
 	outcomes := make([]verify.Outcome, len(paths))
 	free := make(chan struct{}, jobs)
 	var running sync.WaitGroup
@@ -151,7 +160,10 @@ func verifyAll(ctx context.Context, check verify.Check, paths []string, jobs int
 		free <- struct{}{}
 		running.Go(func() {
 			defer func() { <-free }()
-			outcomes[i] = verifyOne(ctx, check, path)
+			defer shown.end(i)
+			one := check
+			one.Said = func(n, of int) { shown.at(i, n, of) }
+			outcomes[i] = verifyOne(ctx, one, path)
 		})
 	}
 	running.Wait()

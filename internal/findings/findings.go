@@ -20,6 +20,7 @@
 //	  calls, different            calls compared, and how many of them differ
 //	  seconds                     how long it took
 //	  problem?                    why it was not run to its end
+//	  stderr?                     the last that the server wrote there before
 //	  findings[]
 //	    seq?, line?               the recorded event, and where it stands in the file
 //	    method?, name?            of the call; neither for what belongs to no call
@@ -57,6 +58,7 @@ type File struct {
 	Calls    []Call    // that were compared, whatever came of it, as recorded
 	Findings []Finding // what belongs to no call
 	Problem  string    // why it was not run to its end, a sentence; "" if it was
+	Stderr   string    // then: the last that the server wrote to its standard error, lines
 }
 
 // Call is what was found in one recorded call.
@@ -92,9 +94,12 @@ func (f *File) different() bool {
 	return f.differentCalls() > 0 || !same(f.Findings)
 }
 
+// IsNote reports whether a finding is worth telling, and no difference.
+func (f *Finding) IsNote() bool { return f.severity() == Note }
+
 func same(list []Finding) bool {
 	for i := range list {
-		if list[i].severity() != Note {
+		if !list[i].IsNote() {
 			return false
 		}
 	}

@@ -29,6 +29,7 @@ type jsonFile struct {
 	Different int           `json:"different"`
 	Seconds   float64       `json:"seconds"`
 	Problem   string        `json:"problem,omitempty"`
+	Stderr    string        `json:"stderr,omitempty"`
 	Findings  []jsonFinding `json:"findings"`
 }
 
@@ -82,6 +83,7 @@ func jsonFileOf(f *File) jsonFile {
 		Different: f.differentCalls(),
 		Seconds:   f.Duration.Seconds(),
 		Problem:   f.Problem,
+		Stderr:    f.Stderr,
 		Findings:  []jsonFinding{},
 	}
 	for _, c := range f.groups() {

@@ -112,7 +112,7 @@ func junitSuiteOf(s *Set, index int) junitSuite {
 			Name:      "run to the end",
 			Classname: suite.Package,
 			Time:      decimal(0),
-			Error:     &junitProblem{Message: problem, Type: "stopped", Text: problem},
+			Error:     &junitProblem{Message: problem, Type: "stopped", Text: strings.TrimSpace(problem + "\n" + escapeLines(f.Stderr))},
 		})
 	}
 	return suite

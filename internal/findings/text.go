@@ -80,8 +80,28 @@ func (p page) file(f *File) {
 	}
 	if f.Problem != "" {
 		fmt.Fprintf(p, "\n  %s %s\n", p.paint(yellow, "not run to the end:"), printable.Escape(sentence(f.Problem)))
+		p.stderr(f.Stderr)
 	}
 	p.WriteString("\n")
+}
+
+func (p page) stderr(text string) {
+	if text == "" {
+		return
+	}
+	p.WriteString("  " + p.paint(faint, "its last words on stderr:") + "\n")
+	for line := range strings.Lines(escapeLines(text)) {
+		p.WriteString("      " + line)
+	}
+}
+
+// escapeLines escapes a text line by line, and ends the last one.
+func escapeLines(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		out.WriteString(printable.Escape(strings.TrimRight(line, "\r\n")) + "\n")
+	}
+	return out.String()
 }
 
 // legend says which side is which.

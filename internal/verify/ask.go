@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/wire"
 	"wiretape/proxy"
-	"wiretape/record"
 )
 
 // Question is one recorded call that a server is asked again.
@@ -39,11 +37,10 @@ type Answer struct {
 
 // Ask opens a session as the recorded host did, and asks the question.
 func (q *Question) Ask(ctx context.Context) (*Answer, error) {
-	whole, err := load(q.Path)
+	s, err := readScript(q.Path)
 	if err != nil {
 		return nil, err
 	}
-	s := newScript(whole)
 	if err := s.fill(os.LookupEnv); err != nil {
 		return nil, err
 	}
@@ -51,7 +48,7 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &s.calls[asked.calls[0]]
+	c := s.calls[asked.calls[0]]
 	for _, change := range q.Set {
 		line, ok := wire.Set(asked.line, change.Value, change.Pointer.Names()...)
 		if !ok {
@@ -59,18 +56,12 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 		}
 		asked.line = line
 	}
-	target, err := q.Server.Connect(ctx, io.Discard)
+	p := newPlay(&Check{Timeout: q.Timeout}, nil, s)
+	stop, err := p.live.connect(ctx, q.Server)
 	if err != nil {
-		return nil, fmt.Errorf("the server could not be started: %w", err)
+		return nil, err
 	}
-	l := newLive(target)
-	// Ends with the target, at the latest after Stop.
-	go l.listen()
-	defer func() {
-		target.Stop()
-		<-l.over
-	}()
-	p := &play{Check: &Check{Timeout: q.Timeout}, script: s, live: l}
+	defer stop()
 	if err := p.play(ctx); err != nil {
 		return nil, err
 	}
@@ -78,28 +69,19 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	if p.trials[n] != nil {
 		return nil, p.trials[n]
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	got := l.answers[string(c.id)]
+	p.live.mu.Lock()
+	defer p.live.mu.Unlock()
+	got := p.live.answers[string(c.id)]
 	if got.at.IsZero() {
 		return nil, errors.New("the server gave no answer")
 	}
-	return &Answer{Request: asked.line, Recorded: recordedLine(whole, c.answered), Live: got.line, Took: got.at.Sub(p.sent[n])}, nil
-}
-
-func recordedLine(whole *record.Recording, seq int64) []byte {
-	for _, e := range whole.Events {
-		if e.Seq == seq && seq != 0 {
-			return e.Line
-		}
-	}
-	return nil
+	return &Answer{Request: asked.line, Recorded: c.said, Live: got.line, Took: got.at.Sub(p.sent[n])}, nil
 }
 
 // only leaves of the script what opens the session, what the server asks, and
 // the one call. It gives the step of that.
 func (s *script) only(seq int64) (*step, error) {
-	var kept []step
+	var kept []*step
 	at := -1
 	for _, step := range s.steps {
 		asks := step.seq == seq
@@ -109,7 +91,7 @@ func (s *script) only(seq int64) (*step, error) {
 		case asks:
 			at = len(kept)
 			kept = append(kept, step)
-		case s.opens(&step):
+		case s.opens(step):
 			kept = append(kept, step)
 		}
 	}
@@ -129,8 +111,8 @@ func (s *script) only(seq int64) (*step, error) {
 		}
 	}
 	s.steps = kept
-	asked := &s.steps[at]
-	if c := &s.calls[asked.calls[0]]; c.answer == nil {
+	asked := s.steps[at]
+	if c := s.calls[asked.calls[0]]; c.answer == nil {
 		// It was never answered, but may be now.
 		c.answer = &wire.Message{}
 	}

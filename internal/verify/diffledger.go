@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"wiretape/internal/fixture"
 	"wiretape/internal/wire"
 	"wiretape/record"
 )
@@ -12,10 +13,11 @@ import (
 // ledger is what is held of a recording while it is compared with another: what
 // was asked in it, where it stands, and what it says as hashes.
 type ledger struct {
-	path  string
-	calls []kept // of the host
-	asks  []kept // of the server
-	mints mints
+	path     string
+	timeless bool   // its times were normalised
+	calls    []kept // of the host
+	asks     []kept // of the server
+	mints    mints
 
 	outputs outputs
 	lists   map[hash]bool // the lists of tools that outputs knows
@@ -73,7 +75,9 @@ func readLedger(ctx context.Context, path string, s *spelling) (*ledger, error) 
 	}
 	defer r.Close()
 	b := bookkeeping{
-		ledger:   &ledger{path: path, mints: mints{}, outputs: outputs{}, lists: map[hash]bool{}},
+		ledger: &ledger{
+			path: path, timeless: fixture.Normalised(r.Header()), mints: mints{}, outputs: outputs{}, lists: map[hash]bool{},
+		},
 		spelling: s, open: map[string]int{}, turns: map[hash]int{}, titles: map[title]*title{},
 	}
 	for e, err := range r.All() {

@@ -28,7 +28,7 @@ func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
 	defer p.live.mu.Unlock()
 	schemas := outputs{}
 	for n := range p.script.calls {
-		c := &p.script.calls[n]
+		c := p.script.calls[n]
 		if p.sent[n].IsZero() {
 			continue
 		}
@@ -40,17 +40,31 @@ func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
 		if c.method == "tools/list" {
 			schemas.learn(got.Result)
 		}
-		call.Findings = append(p.compare(c, got.Message, answered, p.trials[n]), schemas.check(c, got.Result)...)
+		if p.live.fell[string(c.token)] && c.token != nil {
+			call.Findings = append(call.Findings, findings.Finding{Rule: findings.ProgressChanged, Message: "The progress does not rise."})
+		}
+		if !p.same[n] {
+			call.Findings = append(call.Findings, p.compare(c, got.Message, answered, p.trials[n])...)
+		}
+		call.Findings = append(call.Findings, schemas.check(c, got.Result)...)
 		calls = append(calls, call)
 	}
-	return calls, append(p.found, p.questions()...)
+	return calls, slices.Concat(p.found, p.questions(), p.junk(), p.slower())
+}
+
+// junk tells of lines that are no messages, if the recorded server had none.
+func (p *play) junk() []findings.Finding {
+	if p.script.junk > 0 || p.live.junk == 0 {
+		return nil
+	}
+	return []findings.Finding{{
+		Rule: findings.MessageInvalid, Live: p.live.odd,
+		Message: fmt.Sprintf("The server writes what is no message to its standard output, in %d lines.", p.live.junk),
+	}}
 }
 
 // compare gives what differs in one call.
 func (p *play) compare(c *call, got wire.Message, answered bool, trial error) (found []findings.Finding) {
-	if p.live.fell[string(c.token)] && c.token != nil {
-		found = append(found, findings.Finding{Rule: findings.ProgressChanged, Message: "The progress does not rise."})
-	}
 	switch {
 	case c.answer == nil && answered && !c.cancelled && !c.listens:
 		return append(found, findings.Finding{Rule: findings.ExtraAnswer, Live: or(got.Result, got.Error)})

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -16,16 +17,18 @@ import (
 // live is the server that is questioned.
 type live struct {
 	proxy.Target
-	over chan struct{} // closed when it says no more
+	over  chan struct{} // closed when it says no more
+	news  chan struct{} // has something when something was heard
+	words lastWords
 
-	mu      sync.Mutex
-	changed chan struct{} // closed, and made anew, when something was heard
+	mu      sync.Mutex // guards what follows
 	answers map[string]answer
-	asks    []*question
+	asks    []*question        // that were not taken yet
 	notes   map[string]int     // how many notifications came, by noteKey
 	last    map[string]float64 // the last progress, by raw token
 	fell    map[string]bool    // tokens of progress that did not rise
 	junk    int                // lines that are no messages
+	odd     []byte             // the first of them
 	ended   bool
 }
 
@@ -41,14 +44,28 @@ type question struct {
 	id     []byte
 	method string
 	params []byte
-	taken  bool // it is a recorded one, or was refused
 }
 
-func newLive(t proxy.Target) *live {
+func newLive() *live {
 	return &live{
-		Target: t, over: make(chan struct{}), changed: make(chan struct{}),
+		over: make(chan struct{}), news: make(chan struct{}, 1),
 		answers: map[string]answer{}, notes: map[string]int{}, last: map[string]float64{}, fell: map[string]bool{},
 	}
+}
+
+// connect starts a server, and listens to it until stop is called or ctx ends.
+func (l *live) connect(ctx context.Context, server proxy.Endpoint) (stop func(), err error) {
+	if l.Target, err = server.Connect(ctx, &l.words); err != nil {
+		return nil, fmt.Errorf("the server could not be started: %w", err)
+	}
+	// Ends with the target, at the latest after Stop.
+	go l.listen()
+	release := context.AfterFunc(ctx, func() { l.Target.Stop() })
+	return func() {
+		release()
+		l.Target.Stop()
+		<-l.over
+	}, nil
 }
 
 // listen hears what the server says until it says no more.
@@ -70,31 +87,31 @@ func (l *live) listen() {
 }
 
 func (l *live) wake() {
-	close(l.changed)
-	l.changed = make(chan struct{})
+	select {
+	case l.news <- struct{}{}:
+	default: // there are news that nobody has taken note of yet
+	}
 }
 
 func (l *live) hear(line []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all, batch := spoken(line)
-	if batch {
-		line = nil
-	}
-	for _, m := range all {
+	spoken(line, func(m wire.Message, whole []byte) {
 		switch m.Kind {
 		case wire.Response:
 			if _, ok := l.answers[string(m.ID)]; !ok {
-				l.answers[string(m.ID)] = answer{m, line, time.Now()}
+				l.answers[string(m.ID)] = answer{m, whole, time.Now()}
 			}
 		case wire.Request:
 			l.asks = append(l.asks, &question{id: m.ID, method: m.Method, params: m.Params})
 		case wire.Notification:
 			l.note(m)
 		default:
-			l.junk++
+			if l.junk++; l.junk == 1 {
+				l.odd = bytes.TrimSpace(line)
+			}
 		}
-	}
+	})
 	l.wake()
 }
 
@@ -118,22 +135,25 @@ var (
 	errLate  = errors.New("the server did not answer in time")
 )
 
-// wait waits until what is wanted was heard. It is called behind mu.
+// wait waits until what is wanted was heard. That is called behind mu. Only one
+// goroutine may wait at a time.
 func (l *live) wait(ctx context.Context, d time.Duration, wanted func() bool) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	var timer *time.Timer
 	for {
 		l.mu.Lock()
-		done, ended, changed := wanted(), l.ended, l.changed
+		done, ended := wanted(), l.ended
 		l.mu.Unlock()
 		switch {
 		case done:
 			return nil
 		case ended:
 			return errEnded
+		case timer == nil:
+			timer = time.NewTimer(d)
+			defer timer.Stop()
 		}
 		select {
-		case <-changed:
+		case <-l.news:
 		case <-timer.C:
 			return errLate
 		case <-ctx.Done():
@@ -151,4 +171,32 @@ func (l *live) say(line []byte) error {
 		return errEnded
 	}
 	return nil
+}
+
+// lastWords is the end of what a server writes to stderr.
+type lastWords struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// mostWords is how many bytes of it are kept.
+const mostWords = 2000
+
+func (w *lastWords) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.text = append(w.text, p[max(0, len(p)-mostWords):]...)
+	w.text = append(w.text[:0], w.text[max(0, len(w.text)-mostWords):]...)
+	return len(p), nil
+}
+
+// String gives whole lines, if there is one.
+func (w *lastWords) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	text := w.text
+	if _, rest, ok := bytes.Cut(text, []byte("\n")); ok && len(text) == mostWords {
+		text = rest
+	}
+	return string(bytes.TrimSpace(text))
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"iter"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/wire"
@@ -56,10 +57,40 @@ func (m *minted) recorded(value []byte) []byte { return swap(value, m.back) }
 
 // swap replaces whole strings in a message.
 func swap(text []byte, by map[string][]byte) []byte {
-	for from, to := range by {
-		if bytes.Contains(text, []byte(from)) {
-			text = bytes.ReplaceAll(text, []byte(from), to)
+	if len(by) == 0 {
+		return text
+	}
+	var out []byte
+	done := 0
+	for from, to := range literals(text) {
+		if other, ok := by[string(text[from:to])]; ok {
+			out = append(append(out, text[done:from]...), other...)
+			done = to
 		}
 	}
-	return text
+	if done == 0 {
+		return text
+	}
+	return append(out, text[done:]...)
+}
+
+// literals gives where the strings of a JSON text are, their quotes included.
+func literals(text []byte) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		for at := 0; ; {
+			n := bytes.IndexByte(text[at:], '"')
+			if n < 0 {
+				return
+			}
+			from := at + n
+			for at = from + 1; at < len(text) && text[at] != '"'; at++ {
+				if text[at] == '\\' {
+					at++
+				}
+			}
+			if at++; at > len(text) || !yield(from, at) {
+				return
+			}
+		}
+	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"wiretape/internal/compare"
 	"wiretape/internal/wire"
-	"wiretape/record"
 )
 
 // TestMutations changes each leaf of each recorded answer in turn. What is not volatile is found, where it is, and
@@ -19,13 +18,13 @@ func TestMutations(t *testing.T) {
 	}
 	leaves := 0
 	for _, path := range paths {
-		whole, err := record.Load(path)
+		s, err := readScript(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := &play{Check: &Check{}, script: newScript(whole), live: newLive(nil), minted: newMinted(nil)}
+		p := newPlay(&Check{}, nil, s)
 		for i := range p.script.calls {
-			c := &p.script.calls[i]
+			c := p.script.calls[i]
 			if c.answer == nil || c.cancelled {
 				continue
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wiretape/internal/compare"
@@ -18,11 +19,25 @@ type play struct {
 	script *script
 	live   *live
 	minted minted
-	asked  []*question   // what the live server asked in the place of a recorded ask, by its number
-	sent   []time.Time   // when each call was
-	trials map[int]error // calls that were waited for in vain
+	asked  []*question    // what the live server asked in the place of a recorded ask, by its number
+	left   map[string]int // recorded asks still to come, by method
+	sent   []time.Time    // when each call was
+	same   []bool         // calls whose answer is known to be the same
+	trials map[int]error  // calls that were waited for in vain
 	found  []findings.Finding
 	polls  int // how often tasks were asked for besides
+}
+
+func newPlay(c *Check, rules []rule, s *script) *play {
+	p := &play{
+		Check: c, rules: rules, script: s, live: newLive(), minted: newMinted(c.Handles),
+		asked: make([]*question, len(s.asks)), left: map[string]int{},
+		sent: make([]time.Time, len(s.calls)), same: make([]bool, len(s.calls)), trials: map[int]error{},
+	}
+	for _, a := range s.asks {
+		p.left[a.method]++
+	}
+	return p
 }
 
 // settleTime is how long is waited, at most, for what the host may not have
@@ -31,14 +46,13 @@ const settleTime = 5 * time.Second
 
 // play says all steps. It stops when the server has ended.
 func (p *play) play(ctx context.Context) error {
-	p.minted = newMinted(p.Handles)
-	p.asked = make([]*question, len(p.script.asks))
-	p.sent = make([]time.Time, len(p.script.calls))
-	p.trials = make(map[int]error)
 	for i := range p.script.steps {
-		s := &p.script.steps[i]
+		s := p.script.steps[i]
 		if err := p.step(ctx, s); err != nil {
 			return fmt.Errorf("before event %d: %w", s.seq, err)
+		}
+		if p.Said != nil {
+			p.Said(i+1, len(p.script.steps))
 		}
 	}
 	for n := range p.script.calls {
@@ -75,7 +89,7 @@ func (p *play) step(ctx context.Context, s *step) error {
 // await waits for the answer to a call, as the host had done. One that comes too
 // late is a finding, and no reason not to go on.
 func (p *play) await(ctx context.Context, n int) error {
-	c := &p.script.calls[n]
+	c := p.script.calls[n]
 	if c.answer == nil || p.trials[n] != nil || c.awaited {
 		return nil
 	}
@@ -95,6 +109,9 @@ func (p *play) await(ctx context.Context, n int) error {
 		return err
 	}
 	p.minted.learn(c.answer.Result, got.Result)
+	// While the server is at work there is time for this. What is not the same may
+	// still be, by what its later answers teach.
+	p.same[n] = len(p.compare(c, got.Message, true, nil)) == 0
 	return nil
 }
 
@@ -112,7 +129,7 @@ func (p *play) heard(ctx context.Context, c *call) (got answer, err error) {
 
 // awaitNotes waits for what the host had heard of a call before it cancelled it.
 func (p *play) awaitNotes(ctx context.Context, s *step) error {
-	c := &p.script.calls[s.cancel]
+	c := p.script.calls[s.cancel]
 	key := string(c.token)
 	if c.listens {
 		key = "listen " + string(c.id)
@@ -135,6 +152,7 @@ func (p *play) reply(ctx context.Context, s *step) error {
 		q = p.live.match(a)
 		return q != nil
 	})
+	p.left[a.method]--
 	switch {
 	case errors.Is(err, errLate):
 		p.found = append(p.found, findings.Finding{
@@ -152,23 +170,25 @@ func (p *play) reply(ctx context.Context, s *step) error {
 // match takes the question that is most like a recorded one: one with the same
 // params, or else the first of the method.
 func (l *live) match(a ask) *question {
-	var first *question
-	for _, q := range l.asks {
-		if q.taken || q.method != a.method {
+	first := -1
+	for i, q := range l.asks {
+		if q.method != a.method {
 			continue
 		}
 		if compare.Equal(a.params, q.params, askIgnore) {
-			first = q
+			first = i
 			break
 		}
-		if first == nil {
-			first = q
+		if first < 0 {
+			first = i
 		}
 	}
-	if first != nil {
-		first.taken = true
+	if first < 0 {
+		return nil
 	}
-	return first
+	q := l.asks[first]
+	l.asks = slices.Delete(l.asks, first, first+1)
+	return q
 }
 
 // askIgnore is what does not count in what a server asks.
@@ -182,39 +202,23 @@ func must(pointers ...string) compare.Pointers {
 	return ps
 }
 
-// expected reports whether a question may be one that was recorded and is still
-// to be answered.
-func (p *play) expected(q *question) bool {
-	left := 0
-	for i, a := range p.script.asks {
-		if a.method == q.method && p.asked[i] == nil {
-			left++
-		}
-	}
-	return left > 0
-}
+// unexpected reports whether nobody was recorded to answer a question.
+func (p *play) unexpected(q *question) bool { return p.left[q.method] == 0 }
 
-// refusing reports whether there is a question that nobody was recorded to
-// answer. It is called behind the gate of live.
-func (p *play) refusing() bool {
-	for _, q := range p.live.asks {
-		if !q.taken && !p.expected(q) {
-			return true
-		}
-	}
-	return false
-}
+// refusing reports whether there is such a question. It is called behind the gate
+// of live.
+func (p *play) refusing() bool { return slices.ContainsFunc(p.live.asks, p.unexpected) }
 
 // refuse answers what the recorded server never asked.
 func (p *play) refuse() {
 	p.live.mu.Lock()
 	var list []*question
 	for _, q := range p.live.asks {
-		if !q.taken && !p.expected(q) {
-			q.taken = true
+		if p.unexpected(q) {
 			list = append(list, q)
 		}
 	}
+	p.live.asks = slices.DeleteFunc(p.live.asks, p.unexpected)
 	p.live.mu.Unlock()
 	for _, q := range list {
 		body := `"error":{"code":-31000,"message":"the recorded server did not ask for this","data":{"origin":"verify"}}`

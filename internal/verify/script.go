@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"wiretape/internal/fixture"
 	"wiretape/internal/redact"
 	"wiretape/internal/wire"
 	"wiretape/record"
@@ -14,9 +16,13 @@ import (
 
 // script is what a host said, and what it heard meanwhile.
 type script struct {
-	steps []step
-	calls []call
-	asks  []ask
+	timeless bool   // the times were normalised
+	redacted bool   // secrets were taken out
+	reason   string // why it ended
+	junk     int    // lines of the server that are no messages
+	steps    []*step
+	calls    []*call
+	asks     []ask
 }
 
 // step is a line that the host says.
@@ -39,7 +45,9 @@ type call struct {
 	line         []byte // nil if it is part of a batch
 	seq          int64
 	answer       *wire.Message // nil if there was none
+	said         []byte        // the line of the answer; nil if that is part of a batch
 	answered     int64         // the event of the answer
+	at, took     time.Duration // when it was asked, and how long the answer took
 	awaited      bool
 	cancelled    bool
 	listens      bool
@@ -62,60 +70,82 @@ type reading struct {
 	after  []int
 }
 
-func newScript(whole *record.Recording) *script {
-	r := &reading{script: &script{}, open: map[string]int{}, tokens: map[string]int{}, asked: map[string]int{}}
-	for i := range whole.Events {
-		e := &whole.Events[i]
-		switch {
-		case e.Stderr || e.Line == nil:
-		case e.To == record.Target:
-			r.host(e)
-		case e.From == record.Target:
-			all, batch := spoken(e.Line)
-			for _, m := range all {
-				r.target(e, m, batch)
-			}
-		}
-	}
-	return r.script
-}
-
-// messages gives the messages of a line, one unless it is a batch.
-func messages(line []byte) []wire.Message {
-	all, _ := spoken(line)
-	return all
-}
-
-// spoken gives the messages of a line, and tells whether it is a batch.
-func spoken(line []byte) (all []wire.Message, batch bool) {
-	m := wire.Parse(line)
-	if m.Kind != wire.Batch {
-		return []wire.Message{m}, false
-	}
-	for element := range wire.Elements(line) {
-		all = append(all, wire.Parse(element))
-	}
-	return all, true
-}
-
-// load reads what a script is made of.
-func load(path string) (*record.Recording, error) {
-	r, err := record.Open(path)
+// readScript reads a recording to its end.
+func readScript(path string) (*script, error) {
+	file, err := record.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	whole := &record.Recording{Header: r.Header()}
-	for e, err := range r.All() {
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		if e.End != nil {
-			whole.End = e.End
-		}
-		whole.Events = append(whole.Events, e)
+	defer file.Close()
+	r := &reading{
+		script: &script{timeless: fixture.Normalised(file.Header())},
+		open:   map[string]int{}, tokens: map[string]int{}, asked: map[string]int{},
 	}
-	return whole, nil
+	batches := make(chan []record.Event, 4)
+	// Ends with the recording. While it reads on, what it has read is understood.
+	go func() {
+		err = inBatches(file, batches)
+		close(batches)
+	}()
+	for batch := range batches {
+		for i := range batch {
+			r.event(&batch[i])
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r.script, nil
+}
+
+// inBatches reads the events of a recording. Handing over many at a time costs
+// less.
+func inBatches(file *record.Reader, to chan<- []record.Event) error {
+	const size = 128
+	batch := make([]record.Event, 0, size)
+	for e, err := range file.All() {
+		if err != nil {
+			return err
+		}
+		if batch = append(batch, e); len(batch) == size {
+			to <- batch
+			batch = make([]record.Event, 0, size)
+		}
+	}
+	to <- batch
+	return nil
+}
+
+func (r *reading) event(e *record.Event) {
+	switch {
+	case e.End != nil:
+		r.reason = e.End.Reason
+	case e.Stderr || e.Line == nil:
+	case e.To == record.Target:
+		r.host(e)
+	case e.From == record.Target:
+		r.redacted = r.redacted || hidden(e.Line)
+		spoken(e.Line, func(m wire.Message, whole []byte) { r.target(e, m, whole) })
+	}
+}
+
+// spoken gives each message of a line to a function, with the whole line, or nil
+// if that is a batch.
+func spoken(line []byte, hear func(m wire.Message, whole []byte)) {
+	m := wire.Parse(line)
+	if m.Kind != wire.Batch {
+		hear(m, line)
+		return
+	}
+	for element := range wire.Elements(line) {
+		hear(wire.Parse(element), nil)
+	}
+}
+
+// messages gives the messages of a line, one unless it is a batch.
+func messages(line []byte) (all []wire.Message) {
+	spoken(line, func(m wire.Message, _ []byte) { all = append(all, m) })
+	return all
 }
 
 // fill puts the secrets that were redacted back into what the host said. All that
@@ -139,7 +169,7 @@ func (s *script) fill(lookup func(string) (string, bool)) error {
 		return fmt.Errorf("secrets were taken out of this recording: set %s", strings.Join(slices.Compact(missing), ", "))
 	}
 	for i := range s.calls {
-		c := &s.calls[i]
+		c := s.calls[i]
 		if c.answer == nil {
 			continue
 		}
@@ -155,38 +185,30 @@ func hidden(value []byte) bool { return bytes.Contains(value, []byte(`[redacted:
 
 // host adds a step. Where the proxy spoke in the host's name, it is the host.
 func (r *reading) host(e *record.Event) {
-	s := step{line: e.Line, seq: e.Seq, ask: -1, cancel: -1, after: r.after}
+	r.redacted = r.redacted || hidden(e.Line)
+	s := &step{line: e.Line, seq: e.Seq, ask: -1, cancel: -1, after: r.after}
 	r.after = nil
-	all, batch := spoken(e.Line)
-	for _, m := range all {
+	spoken(e.Line, func(m wire.Message, whole []byte) {
 		switch {
 		case m.Kind == wire.Request:
-			s.calls = append(s.calls, r.call(e, m, batch))
+			s.calls = append(s.calls, r.call(e, m, whole))
 		case m.Kind == wire.Response:
 			if a, ok := r.asked[string(m.ID)]; ok {
 				s.ask, s.id = a, m.ID
 				delete(r.asked, string(m.ID))
 			}
 		case m.Method == "notifications/cancelled":
-			r.cancel(&s, wire.Get(m.Params, "requestId"))
+			r.cancel(s, wire.Get(m.Params, "requestId"))
 		}
-	}
+	})
 	r.steps = append(r.steps, s)
 }
 
-func (r *reading) call(e *record.Event, m wire.Message, batch bool) int {
-	c := call{
-		method: m.Method, id: m.ID, seq: e.Seq,
-		token:   wire.Get(m.Params, "_meta", "progressToken"),
+func (r *reading) call(e *record.Event, m wire.Message, whole []byte) int {
+	c := &call{
+		method: m.Method, id: m.ID, seq: e.Seq, at: e.At,
+		name: nameOf(m), token: tokenOf(m), line: whole,
 		listens: m.Method == "subscriptions/listen",
-	}
-	for _, member := range []string{"name", "uri"} {
-		if name, ok := wire.Text(wire.Get(m.Params, member)); ok {
-			c.name = name
-		}
-	}
-	if !batch {
-		c.line = e.Line
 	}
 	n := len(r.calls)
 	r.calls = append(r.calls, c)
@@ -200,6 +222,15 @@ func (r *reading) call(e *record.Event, m wire.Message, batch bool) int {
 	return n
 }
 
+// tokenOf is the raw progress token of a request, nil if it has none.
+func tokenOf(m wire.Message) []byte {
+	// Looking for the name is much cheaper than reading the params.
+	if !bytes.Contains(m.Params, []byte("progressToken")) {
+		return nil
+	}
+	return wire.Get(m.Params, "_meta", "progressToken")
+}
+
 func (r *reading) cancel(s *step, id []byte) {
 	n, ok := r.open[string(id)]
 	if !ok {
@@ -209,7 +240,7 @@ func (r *reading) cancel(s *step, id []byte) {
 	s.cancel, s.heard = n, r.calls[n].notes
 }
 
-func (r *reading) target(e *record.Event, m wire.Message, batch bool) {
+func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 	switch m.Kind {
 	case wire.Response:
 		n, ok := r.open[string(m.ID)]
@@ -217,14 +248,15 @@ func (r *reading) target(e *record.Event, m wire.Message, batch bool) {
 			return
 		}
 		delete(r.open, string(m.ID))
-		c := &r.calls[n]
-		if c.answer = &m; !batch {
-			c.answered = e.Seq
-		}
+		c := r.calls[n]
+		answer := m
+		c.answer, c.said, c.answered, c.took = &answer, whole, e.Seq, e.At-c.at
 		r.after = append(r.after, n)
 	case wire.Request:
 		r.asked[string(m.ID)] = len(r.asks)
 		r.asks = append(r.asks, ask{m.Method, m.Params, e.Seq})
+	case wire.Junk:
+		r.junk++
 	case wire.Notification:
 		if n, ok := r.tokens[noteKey(m)]; ok {
 			r.calls[n].notes++

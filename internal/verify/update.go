@@ -15,54 +15,64 @@ type Outcome struct {
 }
 
 // settle counts what is left, and writes new answers into the recording if that
-// is wanted.
-func (c *Check) settle(o *Outcome, p *play, whole *record.Recording) error {
+// is wanted. All calls were sent.
+func (c *Check) settle(o *Outcome, p *play) error {
 	fresh := map[int64][]byte{}
-	for i := range o.Calls {
-		call := &o.Calls[i]
-		if call.Same() {
+	for n := range o.Calls {
+		if o.Calls[n].Same() {
 			continue
 		}
-		line, seq := p.fresh(call.Seq)
+		line := p.fresh(p.script.calls[n])
 		if !c.Update || line == nil {
 			o.Left++
 			continue
 		}
-		fresh[seq] = line
+		fresh[p.script.calls[n].answered] = line
 	}
-	o.Left += len(o.Findings)
+	for i := range o.Findings {
+		if !o.Findings[i].IsNote() {
+			o.Left++
+		}
+	}
+	o.Updated = len(fresh)
 	if len(fresh) == 0 {
 		return nil
 	}
-	o.Updated = len(fresh)
-	reason := ""
-	if whole.End != nil {
-		reason = whole.End.Reason
-	}
-	for i := range whole.Events {
-		if line, ok := fresh[whole.Events[i].Seq]; ok {
-			whole.Events[i].Line = line
-		}
-	}
-	_, err := record.Rewrite(c.Path, whole.Header, record.Sequence(whole.Events), reason)
-	return err
+	return p.script.rewrite(c.Path, fresh)
 }
 
 // fresh gives the live answer to a recorded call, with what the recorded server
-// had minted, and the event that it takes the place of. It gives nil if there is
-// no place for it: there was no answer before, or is none now, or it is part of
-// a batch.
-func (p *play) fresh(seq int64) (line []byte, at int64) {
+// had minted. It gives nil if there is no place for it: there was no answer
+// before, or is none now, or it is part of a batch.
+func (p *play) fresh(c *call) []byte {
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
-	for n := range p.script.calls {
-		c := &p.script.calls[n]
-		got := p.live.answers[string(c.id)]
-		if c.seq != seq || c.answered == 0 || got.line == nil {
-			continue
-		}
-		line := p.minted.recorded(got.line)
-		return append(bytes.TrimRight(bytes.Clone(line), "\r\n"), '\n'), c.answered
+	got := p.live.answers[string(c.id)]
+	if c.said == nil || got.line == nil {
+		return nil
 	}
-	return nil, 0
+	line := p.minted.recorded(got.line)
+	return append(bytes.TrimRight(bytes.Clone(line), "\r\n"), '\n')
+}
+
+// rewrite puts other lines in the place of some events of the recording.
+func (s *script) rewrite(path string, fresh map[int64][]byte) error {
+	r, err := record.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	events := func(yield func(record.Event, error) bool) {
+		defer r.Close() // before the new file takes the place of this one
+		for e, err := range r.All() {
+			if line, ok := fresh[e.Seq]; ok {
+				e.Line = line
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+	_, err = record.Rewrite(path, r.Header(), events, s.reason)
+	return err
 }

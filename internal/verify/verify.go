@@ -11,17 +11,13 @@ package verify
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/findings"
 	"wiretape/proxy"
-	"wiretape/record"
 	"wiretape/replay"
 )
 
@@ -42,7 +38,15 @@ type Check struct {
 	Rules []replay.Rule // what else is to be ignored or expected of some calls; the first one that fits counts
 
 	Messages bool // compare the messages of errors too
-	Update   bool // write answers that differ into the recording
+
+	// Slower is told as a note: a tool, or a method that has no names, whose
+	// median takes this many times as long as was recorded, and at least 5 ms
+	// longer. 0 tells nothing.
+	Slower float64
+
+	Said func(n, of int) // is told how many of the lines to be said were, if it is set
+
+	Update bool // write answers that differ into the recording
 }
 
 const defaultTimeout = 30 * time.Second
@@ -60,7 +64,7 @@ func (c *Check) Run(ctx context.Context) Outcome {
 }
 
 func (c *Check) run(ctx context.Context, o *Outcome) error {
-	whole, err := load(c.Path)
+	s, err := readScript(c.Path)
 	if err != nil {
 		return err
 	}
@@ -68,34 +72,28 @@ func (c *Check) run(ctx context.Context, o *Outcome) error {
 	if err != nil {
 		return err
 	}
-	s := newScript(whole)
 	if len(s.steps) == 0 {
 		return errors.New("nothing was said to the server in this recording")
 	}
-	if c.Update && slices.ContainsFunc(whole.Events, func(e record.Event) bool { return hidden(e.Line) }) {
+	if c.Update && s.redacted {
 		return errors.New("secrets were taken out of this recording, and its new answers would have them: record it anew")
 	}
 	if err := s.fill(os.LookupEnv); err != nil {
 		return err
 	}
-	target, err := c.Server.Connect(ctx, io.Discard)
-	if err != nil {
-		return fmt.Errorf("the server could not be started: %w", err)
-	}
-	l := newLive(target)
-	// Ends with the target, at the latest after Stop.
-	go l.listen()
-	stop := context.AfterFunc(ctx, func() { target.Stop() })
-	defer stop()
-	p := &play{Check: c, rules: rules, script: s, live: l}
-	err = p.play(ctx)
-	target.Stop()
-	<-l.over
-	o.Calls, o.Findings = p.judge()
+	p := newPlay(c, rules, s)
+	stop, err := p.live.connect(ctx, c.Server)
 	if err != nil {
 		return err
 	}
-	return c.settle(o, p, whole)
+	err = p.play(ctx)
+	stop()
+	o.Calls, o.Findings = p.judge()
+	if err != nil {
+		o.Stderr = p.live.words.String()
+		return err
+	}
+	return c.settle(o, p)
 }
 
 func (c *Check) timeout() time.Duration {

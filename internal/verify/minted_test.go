@@ -1,0 +1,44 @@
+package verify
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSwap(t *testing.T) {
+	by := map[string][]byte{`"a"`: []byte(`"b"`), `"b"`: []byte(`"c"`), `"\""`: []byte(`"quote"`)}
+	for text, want := range map[string]string{
+		`{"x":"a","y":["b","a"]}`:  `{"x":"b","y":["c","b"]}`,
+		`{"x":"\"a\"","y":"\\"}`:   `{"x":"\"a\"","y":"\\"}`,
+		`["\"","\\\"","a"]`:        `["quote","\\\"","b"]`,
+		`{"x":"no end of "a","b"}`: `{"x":"no end of "a","b"}`,
+		`"a" "b" "a`:               `"b" "c" "a`,
+		`"a\`:                      `"a\`,
+		``:                         ``,
+	} {
+		if got := swap([]byte(text), by); string(got) != want {
+			t.Errorf("%s became %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestLastWords(t *testing.T) {
+	var w lastWords
+	for _, text := range []string{"one\n", "two", " three\n\n"} {
+		if n, err := w.Write([]byte(text)); n != len(text) || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+	}
+	if got := w.String(); got != "one\ntwo three" {
+		t.Errorf("%q", got)
+	}
+	for size, want := range map[int]string{
+		mostWords - 7: strings.Repeat("x", mostWords-7) + "\nlast", // the line before is gone
+		mostWords:     "last",                                      // the beginning of this line too
+	} {
+		w.Write([]byte("no\n" + strings.Repeat("x", size) + "\nlast\n"))
+		if got := w.String(); got != want {
+			t.Errorf("of %d bytes: %d, %q", size, len(got), got)
+		}
+	}
+}
