@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,7 +20,8 @@ import (
 
 const callHelp = `Starts COMMAND, opens a session as the host in FILE did, sends the request of event SEQ
 again ("wiretape show --json FILE" has the numbers), and shows the recorded answer
-beside the new one. What the request says can be changed before.
+beside the new one. Without SEQ it is the last tool that was called, without FILE that
+of the latest recording. What the request says can be changed before.
 
 ` + fileUsage
 
@@ -27,7 +29,7 @@ func callCommand(c console) *cli.Command {
 	return &cli.Command{
 		Name:        "call",
 		Usage:       "send one recorded call again, changed or not",
-		ArgsUsage:   "FILE#SEQ -- COMMAND [ARG…]",
+		ArgsUsage:   "[FILE[#SEQ]] -- COMMAND [ARG…]",
 		Description: callHelp,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringSliceFlag{Name: "set", Usage: "set what is at a JSON pointer in the request, `POINTER=VALUE`; VALUE is JSON, or else a text (/params/arguments/a=2); repeatable"},
@@ -41,10 +43,10 @@ func callCommand(c console) *cli.Command {
 func runCall(ctx *cli.Context, c console) error {
 	args := ctx.Args().Slice()
 	at := slices.Index(args, "--")
-	if at != 1 || at == len(args)-1 {
+	if at < 0 || at > 1 || at == len(args)-1 {
 		return usageError{errors.New("call needs a call and a server, as in wiretape call latest#8 -- npx -y some-server"), "call"}
 	}
-	q, err := newQuestion(ctx, args[0])
+	q, err := newQuestion(ctx, strings.Join(args[:at], ""))
 	if err != nil {
 		return err
 	}
@@ -71,23 +73,44 @@ func printAnswer(out *screen, a *verify.Answer) {
 		recorded = "no answer"
 	}
 	same := "the same"
-	then, now := wire.Parse(a.Recorded), wire.Parse(a.Live)
-	if !compare.Equal(then.Result, now.Result, compare.Ignore{}) || !compare.Equal(then.Error, now.Error, compare.Ignore{}) {
+	different := compare.Differences(a.Recorded, a.Live, compare.Ignore{Drop: noAnswer}, mostDifferences)
+	if len(different) > 0 {
 		same = "another answer"
 	}
 	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "sent    "), printable.Escape(strings.TrimSpace(string(a.Request))))
 	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "recorded"), printable.Escape(recorded))
 	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "live    "), printable.Escape(strings.TrimSpace(string(a.Live))))
-	fmt.Fprintf(out, "%s  %s, after %.1f ms\n", out.paint(faint, "        "), same, float64(a.Took.Microseconds())/1000)
+	fmt.Fprintf(out, "%s  %s, after %.2f ms\n", out.paint(faint, "        "), same, float64(a.Took.Microseconds())/1000)
+	for _, d := range different {
+		fmt.Fprintf(out, "          %s\n", printable.Escape(d.Pointer))
+		printSide(out, "- ", d.A, red)
+		printSide(out, "+ ", d.B, green)
+	}
+}
+
+// mostDifferences are shown at most.
+const mostDifferences = 10
+
+// noAnswer is what stands in a response besides the answer.
+var noAnswer = compare.Pointers{compare.PointerTo("jsonrpc"), compare.PointerTo("id")}
+
+// printSide shows what one of two answers has, if it has it.
+func printSide(out *screen, sign string, value []byte, how style) {
+	if value != nil {
+		const margin = 12
+		out.WriteString(strings.Repeat(" ", margin-len(sign)) + out.paint(how, sign+printable.Cut(string(value), out.width-margin)) + "\n")
+	}
 }
 
 func newQuestion(ctx *cli.Context, name string) (*verify.Question, error) {
-	file, number, ok := cutLast(name, "#")
-	seq, err := strconv.ParseInt(number, 10, 64)
-	if !ok || err != nil || seq < 1 {
-		return nil, usageError{fmt.Errorf("%q is no FILE#SEQ, as latest#8 is", name), "call"}
+	q := &verify.Question{Timeout: ctx.Duration("timeout")}
+	file, number, numbered := cutLast(name, "#")
+	if numbered {
+		var err error
+		if q.Seq, err = strconv.ParseInt(number, 10, 64); err != nil || q.Seq < 1 {
+			return nil, usageError{fmt.Errorf("%q is no FILE#SEQ, as latest#8 is", name), "call"}
+		}
 	}
-	q := &verify.Question{Seq: seq, Timeout: ctx.Duration("timeout")}
 	for _, text := range ctx.StringSlice("set") {
 		pointer, value, ok := strings.Cut(text, "=")
 		p, err := compare.ParsePointer(pointer)
@@ -100,7 +123,8 @@ func newQuestion(ctx *cli.Context, name string) (*verify.Question, error) {
 		}
 		q.Set = append(q.Set, verify.Change{Pointer: p, Value: raw})
 	}
-	q.Path, err = find(ctx, file)
+	var err error
+	q.Path, err = find(ctx, cmp.Or(file, "latest"))
 	return q, err
 }
 

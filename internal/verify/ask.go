@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"wiretape/internal/compare"
@@ -15,7 +16,7 @@ import (
 // Question is one recorded call that a server is asked again.
 type Question struct {
 	Path    string
-	Seq     int64 // the event of the request
+	Seq     int64 // the event of the request; 0 for the last tool that was called
 	Set     []Change
 	Server  proxy.Endpoint
 	Timeout time.Duration // as in Check
@@ -44,6 +45,11 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	if err := s.fill(os.LookupEnv); err != nil {
 		return nil, err
 	}
+	if q.Seq == 0 {
+		if q.Seq = s.lastTool(); q.Seq == 0 {
+			return nil, errors.New("no tool is called in this recording: say which request is meant, by FILE#SEQ")
+		}
+	}
 	asked, err := s.only(q.Seq)
 	if err != nil {
 		return nil, err
@@ -63,6 +69,10 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	}
 	defer stop()
 	if err := p.play(ctx); err != nil {
+		stop()
+		if words := p.live.words.String(); words != "" {
+			err = fmt.Errorf("%w; its last words on stderr: %s", err, words)
+		}
 		return nil, err
 	}
 	n := asked.calls[0]
@@ -78,49 +88,60 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	return &Answer{Request: asked.line, Recorded: c.said, Live: got.line, Took: got.at.Sub(p.sent[n])}, nil
 }
 
-// only leaves of the script what opens the session, what the server asks, and
-// the one call. It gives the step of that.
-func (s *script) only(seq int64) (*step, error) {
-	var kept []*step
-	at := -1
-	for _, step := range s.steps {
-		asks := step.seq == seq
-		switch {
-		case asks && len(step.calls) != 1:
-			return nil, fmt.Errorf("event %d is no request", seq)
-		case asks:
-			at = len(kept)
-			kept = append(kept, step)
-		case s.opens(step):
-			kept = append(kept, step)
+// lastTool gives the last event that calls a tool, 0 if there is none.
+func (s *script) lastTool() int64 {
+	for _, c := range slices.Backward(s.calls) {
+		if c.method == "tools/call" && c.line != nil {
+			return c.seq
 		}
 	}
-	if at < 0 {
+	return 0
+}
+
+// only leaves of the script what opens the session, and the one call with what
+// the server asks for it. It gives the step of that.
+func (s *script) only(seq int64) (*step, error) {
+	at := slices.IndexFunc(s.steps, func(step *step) bool { return step.seq == seq })
+	switch {
+	case at < 0:
 		return nil, fmt.Errorf("event %d is nothing that the host said to the server", seq)
+	case len(s.steps[at].calls) != 1:
+		return nil, fmt.Errorf("event %d is no request", seq)
+	}
+	asked := s.steps[at]
+	n := asked.calls[0]
+	var kept []*step
+	var asks []ask
+	sent := map[int]bool{}
+	for _, step := range s.steps {
+		switch {
+		case step == asked || step.opens():
+			for _, n := range step.calls {
+				sent[n] = true
+			}
+		case step.ask >= 0 && s.asks[step.ask].of == n:
+			asks, step.ask = append(asks, s.asks[step.ask]), len(asks)
+		default:
+			continue
+		}
+		kept = append(kept, step)
 	}
 	// Only the answers to what is asked are waited for.
-	sent := map[int]bool{}
-	for i := range kept {
-		for _, n := range kept[i].calls {
-			sent[n] = true
-		}
-	}
-	for n := range s.calls {
+	for n, c := range s.calls {
 		if !sent[n] {
-			s.calls[n].answer = nil
+			c.answer = nil
 		}
 	}
-	s.steps = kept
-	asked := s.steps[at]
-	if c := s.calls[asked.calls[0]]; c.answer == nil {
+	if c := s.calls[n]; c.answer == nil {
 		// It was never answered, but may be now.
 		c.answer = &wire.Message{}
 	}
+	s.steps, s.asks = kept, asks
 	return asked, nil
 }
 
 // opens reports whether a step is part of what opens a session.
-func (s *script) opens(step *step) bool {
-	m := wire.Parse(step.line)
+func (s *step) opens() bool {
+	m := wire.Parse(s.line)
 	return m.Method == "initialize" || m.Method == "notifications/initialized"
 }

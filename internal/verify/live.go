@@ -162,6 +162,12 @@ func (l *live) wait(ctx context.Context, d time.Duration, wanted func() bool) er
 	}
 }
 
+// answered reports whether a call was. It is called behind mu.
+func (l *live) answered(c *call) bool {
+	_, ok := l.answers[string(c.id)]
+	return ok
+}
+
 // say tells the server a line.
 func (l *live) say(line []byte) error {
 	if !bytes.HasSuffix(line, []byte("\n")) {

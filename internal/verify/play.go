@@ -135,8 +135,7 @@ func (p *play) awaitNotes(ctx context.Context, s *step) error {
 		key = "listen " + string(c.id)
 	}
 	err := p.live.wait(ctx, min(settleTime, p.timeout()), func() bool {
-		_, answered := p.live.answers[string(c.id)]
-		return answered || p.live.notes[key] >= s.heard
+		return p.live.answered(c) || p.live.notes[key] >= s.heard
 	})
 	if errors.Is(err, errLate) {
 		return nil
@@ -150,11 +149,11 @@ func (p *play) reply(ctx context.Context, s *step) error {
 	var q *question
 	err := p.live.wait(ctx, p.timeout(), func() bool {
 		q = p.live.match(a)
-		return q != nil
+		return q != nil || a.of >= 0 && p.live.answered(p.script.calls[a.of])
 	})
 	p.left[a.method]--
 	switch {
-	case errors.Is(err, errLate):
+	case errors.Is(err, errLate), err == nil && q == nil:
 		p.found = append(p.found, findings.Finding{
 			Seq: a.seq, Rule: findings.ServerRequest, Recorded: a.params, Message: "The server did not ask the host for " + a.method + ".",
 		})

@@ -59,6 +59,7 @@ type ask struct {
 	method string
 	params []byte
 	seq    int64
+	of     int // the call that it belongs to, -1 if that cannot be said
 }
 
 // reading is what has to be known to read a recording on.
@@ -254,7 +255,7 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 		r.after = append(r.after, n)
 	case wire.Request:
 		r.asked[string(m.ID)] = len(r.asks)
-		r.asks = append(r.asks, ask{m.Method, m.Params, e.Seq})
+		r.asks = append(r.asks, ask{m.Method, m.Params, e.Seq, r.asker(m.Method)})
 	case wire.Junk:
 		r.junk++
 	case wire.Notification:
@@ -262,6 +263,17 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 			r.calls[n].notes++
 		}
 	}
+}
+
+// asker tells for which call the server asks something of the host, -1 if that
+// cannot be said.
+func (r *reading) asker(method string) int {
+	if len(r.open) == 1 && (method == "sampling/createMessage" || method == "elicitation/create") {
+		for _, n := range r.open {
+			return n
+		}
+	}
+	return -1
 }
 
 // noteKey tells which call a notification belongs to.

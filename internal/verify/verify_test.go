@@ -303,3 +303,25 @@ func TestHandles(t *testing.T) {
 		}
 	}
 }
+
+// A server that answers without having asked the host will not ask any more.
+func TestNoLongerAsked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "asked.jsonl")
+	said := func(seq int, from, to, message string) string {
+		return fmt.Sprintf(`{"seq":%d,"at":%d,"from":%q,"to":%q,"msg":%s}`+"\n", seq, seq, from, to, message)
+	}
+	recorded := strings.SplitAfter(oneCall, "\n")[0] +
+		said(1, "host", "target", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}`) +
+		said(2, "target", "host", `{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"Who?"}}`) +
+		said(3, "host", "target", `{"jsonrpc":"2.0","id":"q","result":{"action":"decline"}}`) +
+		said(4, "target", "host", `{"jsonrpc":"2.0","id":1,"result":{}}`) +
+		`{"seq":5,"at":5,"event":"end","reason":"host","statistics":{}}` + "\n"
+	if err := os.WriteFile(path, []byte(recorded), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := fake{func(string) []string { return []string{`{"jsonrpc":"2.0","id":1,"result":{}}`} }}
+	o := (&verify.Check{Path: path, Server: server, Timeout: time.Hour}).Run(t.Context())
+	if list := all(o); len(list) != 1 || list[0].Rule != findings.ServerRequest || list[0].Seq != 2 || o.Problem != "" {
+		t.Errorf("found %+v, problem %q", list, o.Problem)
+	}
+}
