@@ -54,7 +54,7 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := s.calls[asked.calls[0]]
+	n := asked.calls[0]
 	for _, change := range q.Set {
 		line, ok := wire.Set(asked.line, change.Value, change.Pointer.Names()...)
 		if !ok {
@@ -75,17 +75,16 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 		}
 		return nil, err
 	}
-	n := asked.calls[0]
 	if p.trials[n] != nil {
 		return nil, p.trials[n]
 	}
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
-	got := p.live.answers[string(c.id)]
-	if got.at.IsZero() {
+	got := &p.live.calls[n]
+	if !got.answered() {
 		return nil, errors.New("the server gave no answer")
 	}
-	return &Answer{Request: asked.line, Recorded: c.said, Live: got.line, Took: got.at.Sub(p.sent[n])}, nil
+	return &Answer{Request: asked.line, Recorded: s.calls[n].said, Live: got.line, Took: got.at.Sub(p.sent[n])}, nil
 }
 
 // lastTool gives the last event that calls a tool, 0 if there is none.

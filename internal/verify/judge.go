@@ -33,18 +33,18 @@ func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
 			continue
 		}
 		call := findings.Call{Seq: c.seq, Method: c.method, Name: c.name}
-		got, answered := p.live.answers[string(c.id)]
-		if answered {
+		got := &p.live.calls[n]
+		if got.answered() {
 			call.Duration = got.at.Sub(p.sent[n])
 		}
 		if c.method == "tools/list" {
 			schemas.learn(got.Result)
 		}
-		if p.live.fell[string(c.token)] && c.token != nil {
+		if got.fell {
 			call.Findings = append(call.Findings, findings.Finding{Rule: findings.ProgressChanged, Message: "The progress does not rise."})
 		}
 		if !p.same[n] {
-			call.Findings = append(call.Findings, p.compare(c, got.Message, answered, p.trials[n])...)
+			call.Findings = append(call.Findings, p.compare(c, got.Message, got.answered(), p.trials[n])...)
 		}
 		call.Findings = append(call.Findings, schemas.check(c, got.Result)...)
 		calls = append(calls, call)
@@ -59,7 +59,7 @@ func (p *play) junk() []findings.Finding {
 	}
 	return []findings.Finding{{
 		Rule: findings.MessageInvalid, Live: p.live.odd,
-		Message: fmt.Sprintf("The server writes what is no message to its standard output, in %d lines.", p.live.junk),
+		Message: fmt.Sprintf("The server writes to its standard output what is no message (lines: %d).", p.live.junk),
 	}}
 }
 
@@ -70,7 +70,7 @@ func (p *play) compare(c *call, got wire.Message, answered bool, trial error) (f
 		return append(found, findings.Finding{Rule: findings.ExtraAnswer, Live: or(got.Result, got.Error)})
 	case c.answer == nil || c.cancelled:
 		return found
-	case !answered:
+	case !answered || trial != nil:
 		f := findings.Finding{Rule: findings.MissingAnswer, Recorded: or(c.answer.Result, c.answer.Error)}
 		if trial != nil {
 			f.Message = sentence(trial)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"sync"
 	"time"
@@ -14,30 +15,35 @@ import (
 	"wiretape/proxy"
 )
 
-// live is the server that is questioned.
+// live is the server that is questioned. It may flood who listens: of what nobody
+// waits for, little is held.
 type live struct {
 	proxy.Target
 	over  chan struct{} // closed when it says no more
 	news  chan struct{} // has something when something was heard
 	words lastWords
 
-	mu      sync.Mutex // guards what follows
-	answers map[string]answer
-	asks    []*question        // that were not taken yet
-	notes   map[string]int     // how many notifications came, by noteKey
-	last    map[string]float64 // the last progress, by raw token
-	fell    map[string]bool    // tokens of progress that did not rise
-	junk    int                // lines that are no messages
-	odd     []byte             // the first of them
-	ended   bool
+	mu     sync.Mutex     // guards what follows
+	calls  []heard        // by their numbers
+	open   map[string]int // calls that were sent and not answered, by raw id
+	tokens map[string]int // calls that were sent, by noteKey
+	asks   []*question    // that were not taken yet
+	junk   int            // lines that are no messages
+	odd    []byte         // the first of them
+	ended  error          // why it says no more; nil while it does
 }
 
-// answer is what the server answered.
-type answer struct {
-	wire.Message
-	line []byte // nil if it is part of a batch
-	at   time.Time
+// heard is what a call brought so far.
+type heard struct {
+	wire.Message           // the answer
+	line         []byte    // of the answer; nil if it is part of a batch
+	at           time.Time // the zero Time while there is no answer
+	notes        int       // notifications
+	progress     float64   // the last one
+	fell         bool      // the progress did not rise
 }
+
+func (h *heard) answered() bool { return !h.at.IsZero() }
 
 // question is what the server asks the host.
 type question struct {
@@ -46,10 +52,15 @@ type question struct {
 	params []byte
 }
 
-func newLive() *live {
+const (
+	mostAsks = 1000      // questions that were not taken yet
+	longest  = 512 << 20 // bytes of a line, as in a recording
+)
+
+func newLive(calls int) *live {
 	return &live{
 		over: make(chan struct{}), news: make(chan struct{}, 1),
-		answers: map[string]answer{}, notes: map[string]int{}, last: map[string]float64{}, fell: map[string]bool{},
+		calls: make([]heard, calls), open: map[string]int{}, tokens: map[string]int{},
 	}
 }
 
@@ -68,22 +79,55 @@ func (l *live) connect(ctx context.Context, server proxy.Endpoint) (stop func(),
 	}, nil
 }
 
+// expect makes ready for what a call may bring that is sent now.
+func (l *live) expect(n int, c *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open[string(c.id)] = n
+	switch {
+	case c.listens:
+		l.tokens["listen "+string(c.id)] = n
+	case c.token != nil:
+		l.tokens[string(c.token)] = n
+	}
+}
+
 // listen hears what the server says until it says no more.
 func (l *live) listen() {
 	defer close(l.over)
 	in := bufio.NewReader(l.Target)
-	var err error
-	for err == nil {
-		var line []byte
-		line, err = in.ReadBytes('\n')
+	end := errEnded
+	for {
+		line, err := readLine(in)
 		if len(bytes.TrimSpace(line)) > 0 {
 			l.hear(line)
 		}
+		if errors.Is(err, errTooLong) {
+			end = err
+		}
+		if err != nil {
+			break
+		}
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.ended = true
+	l.ended = end
+	l.mu.Unlock()
 	l.wake()
+	// Who says too much is heard out, so that Stop need not wait.
+	_, _ = io.Copy(io.Discard, in)
+}
+
+// readLine reads a line with its end, which the last one may not have.
+func readLine(in *bufio.Reader) (line []byte, err error) {
+	for {
+		part, err := in.ReadSlice('\n')
+		if len(line)+len(part) > longest {
+			return nil, errTooLong
+		}
+		if line = append(line, part...); !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
 }
 
 func (l *live) wake() {
@@ -99,13 +143,19 @@ func (l *live) hear(line []byte) {
 	spoken(line, func(m wire.Message, whole []byte) {
 		switch m.Kind {
 		case wire.Response:
-			if _, ok := l.answers[string(m.ID)]; !ok {
-				l.answers[string(m.ID)] = answer{m, whole, time.Now()}
+			if n, ok := l.open[string(m.ID)]; ok {
+				delete(l.open, string(m.ID))
+				c := &l.calls[n]
+				c.Message, c.line, c.at = m, whole, time.Now()
 			}
 		case wire.Request:
-			l.asks = append(l.asks, &question{id: m.ID, method: m.Method, params: m.Params})
+			if len(l.asks) < mostAsks {
+				l.asks = append(l.asks, &question{id: m.ID, method: m.Method, params: m.Params})
+			}
 		case wire.Notification:
-			l.note(m)
+			if n, ok := l.tokens[noteKey(m)]; ok {
+				l.calls[n].note(m)
+			}
 		default:
 			if l.junk++; l.junk == 1 {
 				l.odd = bytes.TrimSpace(line)
@@ -115,29 +165,29 @@ func (l *live) hear(line []byte) {
 	l.wake()
 }
 
-func (l *live) note(m wire.Message) {
-	key := noteKey(m)
-	l.notes[key]++
+// note takes a notification of the call.
+func (h *heard) note(m wire.Message) {
+	h.notes++
 	if m.Method != "notifications/progress" {
 		return
 	}
 	// MCP 2025-11-25, progress: "The progress value MUST increase with each
 	// notification"
 	progress, err := strconv.ParseFloat(string(wire.Get(m.Params, "progress")), 64)
-	if before, ok := l.last[key]; err != nil || ok && progress <= before {
-		l.fell[key] = true
-	}
-	l.last[key] = progress
+	h.fell = h.fell || err != nil || h.notes > 1 && progress <= h.progress
+	h.progress = progress
 }
 
 var (
-	errEnded = errors.New("the server ended")
-	errLate  = errors.New("the server did not answer in time")
+	errEnded   = errors.New("the server ended")
+	errTooLong = fmt.Errorf("the server wrote a line of more than %d MiB", longest>>20)
+	errDeaf    = errors.New("the server does not read what it is told")
+	errLate    = errors.New("the server did not answer in time")
 )
 
-// wait waits until what is wanted was heard. That is called behind mu. Only one
-// goroutine may wait at a time.
-func (l *live) wait(ctx context.Context, d time.Duration, wanted func() bool) error {
+// wait waits until what is wanted was heard, but no longer than until. Wanted is
+// called behind mu. Only one goroutine may wait at a time.
+func (l *live) wait(ctx context.Context, until time.Time, wanted func() bool) error {
 	var timer *time.Timer
 	for {
 		l.mu.Lock()
@@ -146,10 +196,10 @@ func (l *live) wait(ctx context.Context, d time.Duration, wanted func() bool) er
 		switch {
 		case done:
 			return nil
-		case ended:
-			return errEnded
+		case ended != nil:
+			return ended
 		case timer == nil:
-			timer = time.NewTimer(d)
+			timer = time.NewTimer(time.Until(until))
 			defer timer.Stop()
 		}
 		select {
@@ -162,18 +212,17 @@ func (l *live) wait(ctx context.Context, d time.Duration, wanted func() bool) er
 	}
 }
 
-// answered reports whether a call was. It is called behind mu.
-func (l *live) answered(c *call) bool {
-	_, ok := l.answers[string(c.id)]
-	return ok
-}
-
-// say tells the server a line.
-func (l *live) say(line []byte) error {
+// say tells the server a line. One that does not take it in that time is stopped.
+func (l *live) say(line []byte, within time.Duration) error {
 	if !bytes.HasSuffix(line, []byte("\n")) {
 		line = append(bytes.Clone(line), '\n')
 	}
-	if _, err := l.Target.Write(line); err != nil {
+	late := time.AfterFunc(within, func() { l.Target.Stop() })
+	_, err := l.Target.Write(line)
+	switch {
+	case !late.Stop():
+		return errDeaf
+	case err != nil:
 		return errEnded
 	}
 	return nil

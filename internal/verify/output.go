@@ -54,7 +54,7 @@ func (o outputs) learn(result []byte) {
 // structured results that conform to this schema."
 func (o outputs) check(c *call, result []byte) []findings.Finding {
 	schema := o[c.name]
-	if c.method != "tools/call" || schema == nil || string(wire.Get(result, "isError")) == "true" || !complete(result) {
+	if c.method != "tools/call" || schema == nil || result == nil || string(wire.Get(result, "isError")) == "true" || !complete(result) {
 		return nil
 	}
 	content := wire.Get(result, "structuredContent")

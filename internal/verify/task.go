@@ -38,22 +38,23 @@ const pollEvery = 100 * time.Millisecond
 
 // poll asks for a task until it is over, if it was when it was recorded. The last
 // answer is the one that counts.
-func (p *play) poll(ctx context.Context, c *call, got answer) (answer, error) {
+func (p *play) poll(ctx context.Context, n int, got heard) (heard, error) {
+	c := p.script.calls[n]
 	if c.method != "tasks/get" || c.line == nil || !isOver(c.answer.Result) {
 		return got, nil
 	}
-	for until := time.Now().Add(p.timeout()); got.Result != nil && !isOver(got.Result) && time.Now().Before(until); {
-		if err := p.live.wait(ctx, pollEvery, func() bool { return false }); !errors.Is(err, errLate) {
+	for until := p.sent[n].Add(p.timeout()); got.Result != nil && !isOver(got.Result) && time.Now().Before(until); {
+		if err := p.wait(ctx, time.Now().Add(pollEvery), func() bool { return false }); !errors.Is(err, errLate) {
 			return got, err
 		}
 		p.polls++
-		again := *c
-		again.id = wire.Quote(fmt.Sprintf("verify:%d", p.polls))
-		if err := p.live.say(p.minted.live(wire.Replace(c.line, wire.Parse(c.line).ID, again.id))); err != nil {
+		id := wire.Quote(fmt.Sprintf("verify:%d", p.polls))
+		p.live.again(n, id)
+		if err := p.say(wire.Replace(c.line, wire.Parse(c.line).ID, id)); err != nil {
 			return got, err
 		}
 		var err error
-		if got, err = p.heard(ctx, &again); err != nil {
+		if got, err = p.answer(ctx, n); err != nil {
 			return got, err
 		}
 	}
@@ -62,6 +63,14 @@ func (p *play) poll(ctx context.Context, c *call, got answer) (answer, error) {
 	}
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
-	p.live.answers[string(c.id)] = got
+	p.live.calls[n] = got
 	return got, nil
+}
+
+// again makes ready for another answer to a call, that will have this id.
+func (l *live) again(n int, id []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls[n].at = time.Time{}
+	l.open[string(id)] = n
 }

@@ -81,8 +81,8 @@ func (p *play) slower() []findings.Finding {
 	before, now := times{}, times{}
 	for n := range p.script.calls {
 		c := p.script.calls[n]
-		got, answered := p.live.answers[string(c.id)]
-		if !answered || c.answer == nil || c.cancelled || c.listens || p.sent[n].IsZero() {
+		got := &p.live.calls[n]
+		if !got.answered() || c.answer == nil || c.cancelled || c.listens || p.sent[n].IsZero() {
 			continue
 		}
 		t := title{c.method, c.name}

@@ -22,7 +22,7 @@ func (c *Check) settle(o *Outcome, p *play) error {
 		if o.Calls[n].Same() {
 			continue
 		}
-		line := p.fresh(p.script.calls[n])
+		line := p.fresh(n)
 		if !c.Update || line == nil {
 			o.Left++
 			continue
@@ -44,11 +44,11 @@ func (c *Check) settle(o *Outcome, p *play) error {
 // fresh gives the live answer to a recorded call, with what the recorded server
 // had minted. It gives nil if there is no place for it: there was no answer
 // before, or is none now, or it is part of a batch.
-func (p *play) fresh(c *call) []byte {
+func (p *play) fresh(n int) []byte {
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
-	got := p.live.answers[string(c.id)]
-	if c.said == nil || got.line == nil {
+	got := &p.live.calls[n]
+	if p.trials[n] != nil || p.script.calls[n].said == nil || got.line == nil {
 		return nil
 	}
 	line := p.minted.recorded(got.line)

@@ -1,0 +1,140 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"wiretape/internal/findings"
+)
+
+// mostVain is how many calls in a row may be waited for in vain.
+const mostVain = 3
+
+// await waits for the answer to a call, as the host had done. One that comes too
+// late is a finding, and no reason not to go on, unless there are many.
+func (p *play) await(ctx context.Context, n int) error {
+	c := p.script.calls[n]
+	if c.answer == nil || p.trials[n] != nil || c.awaited {
+		return nil
+	}
+	c.awaited = true
+	began := time.Now()
+	got, err := p.answer(ctx, n)
+	if err == nil {
+		got, err = p.poll(ctx, n, got)
+	}
+	switch {
+	case errors.Is(err, errLate):
+		p.trials[n] = fmt.Errorf("there was no answer within %v", p.timeout())
+		return p.inVain(time.Since(began))
+	case errors.Is(err, context.Canceled):
+		return err
+	case err != nil:
+		p.trials[n] = err
+		return fmt.Errorf("%w without an answer to %s", err, c.title())
+	}
+	p.vain = 0
+	p.minted.learn(c.answer.Result, got.Result)
+	// While the server is at work there is time for this. What is not the same may
+	// still be, by what its later answers teach.
+	p.same[n] = len(p.compare(c, got.Message, true, nil)) == 0
+	return nil
+}
+
+// inVain counts calls that were waited for in vain. It gives the server up that
+// seems to answer no more. Calls that had waited already when it was their turn
+// tell nothing new.
+func (p *play) inVain(waited time.Duration) error {
+	if waited >= p.timeout()/2 {
+		p.vain++
+	}
+	if p.vain < mostVain {
+		return nil
+	}
+	return fmt.Errorf("the server hangs: there was no answer to %d calls in a row, within %v each", p.vain, p.timeout())
+}
+
+// answer waits for that to a call.
+func (p *play) answer(ctx context.Context, n int) (heard, error) {
+	var got heard
+	err := p.wait(ctx, p.sent[n].Add(p.timeout()), func() bool {
+		got = p.live.calls[n]
+		return got.answered()
+	})
+	return got, err
+}
+
+// awaitNotes waits for what the host had heard of a call before it cancelled it.
+func (p *play) awaitNotes(ctx context.Context, s *step) error {
+	err := p.wait(ctx, time.Now().Add(min(settleTime, p.timeout())), func() bool {
+		got := &p.live.calls[s.cancel]
+		return got.answered() || got.notes >= s.heard
+	})
+	if errors.Is(err, errLate) {
+		return nil
+	}
+	return err
+}
+
+// wait waits until what is wanted was heard, but no longer than until. What was
+// never asked before is refused meanwhile.
+func (p *play) wait(ctx context.Context, until time.Time, wanted func() bool) error {
+	for done := false; !done; {
+		p.refuse()
+		if err := p.live.wait(ctx, until, func() bool {
+			done = wanted()
+			return done || slices.ContainsFunc(p.live.asks, p.unexpected)
+		}); err != nil {
+			return err
+		}
+		if !done && time.Now().After(until) {
+			return errLate
+		}
+	}
+	return nil
+}
+
+// unexpected reports whether nobody was recorded to answer a question.
+func (p *play) unexpected(q *question) bool { return p.left[q.method] <= 0 }
+
+// refuse answers what the recorded server never asked.
+func (p *play) refuse() {
+	p.live.mu.Lock()
+	var list []*question
+	for _, q := range p.live.asks {
+		if p.unexpected(q) {
+			list = append(list, q)
+		}
+	}
+	p.live.asks = slices.DeleteFunc(p.live.asks, p.unexpected)
+	p.live.mu.Unlock()
+	for _, q := range list {
+		body := `"error":{"code":-31000,"message":"the recorded server did not ask for this","data":{"origin":"verify"}}`
+		if q.method == "ping" {
+			// MCP 2025-11-25, ping: "The receiver MUST respond promptly with an
+			// empty response".
+			body = `"result":{}`
+		} else {
+			p.refused(q)
+		}
+		// Who does not hear it any more has ended, which is found out later.
+		_ = p.live.say(fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,%s}`+"\n", q.id, body), p.timeout())
+	}
+}
+
+// mostRefused questions are told one by one.
+const mostRefused = 10
+
+// refused takes note of a question that was refused.
+func (p *play) refused(q *question) {
+	p.refusals++
+	if p.refusals > mostRefused {
+		return
+	}
+	p.found = append(p.found, findings.Finding{
+		Rule: findings.ServerRequest, Live: q.params, Message: "The server asks the host for " + q.method + ", which was not recorded.",
+	})
+}
