@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -12,15 +13,18 @@ import (
 	"wiretape/record"
 )
 
-const fixtureHelp = `Writes of FILE what a test needs: without stderr, control tools, folder and
-environment, with ids, times and the recording's own ids numbered anew, so that the same
-session makes the same file whenever it is recorded. It replays as FILE does. What was
-left out is said on stderr.
+const fixtureHelp = `Writes of FILE what a test needs: without stderr, pings, control tools, folder and
+environment, with times and the ids of requests numbered anew, so that the same session
+makes the same file whenever it is recorded. It replays as FILE does. What was changed
+is said on stderr.
 
 ` + fileUsage + `
 
 ` + wordsUsage + `
-What opens the session is always kept, and an answer goes with its request.`
+What opens the session is always kept: the handshake, and the roots that the server
+asks for at once. A call goes with all that belongs to it: its answer, what the server
+asked the host for its sake, and the calls that go on with a cursor, a task or a state
+that it was given. What fits any of these fits all, and with a dash hides all.`
 
 func fixtureCommand(c console) *cli.Command {
 	return &cli.Command{
@@ -31,10 +35,11 @@ func fixtureCommand(c console) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`, compressed if it ends in .zst; a recording that is there is replaced"},
 			redactFlag(),
-			&cli.Int64Flag{Name: "from", Usage: "keep what begins with event `N` or later"},
-			&cli.Int64Flag{Name: "to", Usage: "keep what begins with event `N` or earlier"},
+			&cli.Int64Flag{Name: "from", Usage: "keep what begins with event `N` or later", DefaultText: "the first"},
+			&cli.Int64Flag{Name: "to", Usage: "keep what begins with event `N` or earlier", DefaultText: "the last"},
 			&cli.BoolFlag{Name: "keep-ids", Usage: "keep the ids of requests and the progress tokens", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "keep-times", Usage: "keep the times", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "torn", Usage: "take a recording that was cut off as far as it goes", DisableDefaultText: true},
 			recordDirFlag(),
 		},
 		BashComplete: completeRecordings(c),
@@ -43,37 +48,35 @@ func fixtureCommand(c console) *cli.Command {
 }
 
 func runFixture(ctx *cli.Context, c console) error {
-	out := ctx.String("output")
-	switch {
-	case ctx.NArg() == 0:
-		return usageError{errors.New("fixture needs a FILE: a path, a label, the beginning of an id, or latest"), "fixture"}
-	case out == "":
-		return usageError{errors.New("fixture needs a place: --output FILE, as in -o testdata/x.jsonl"), "fixture"}
+	if err := checkFixture(ctx); err != nil {
+		return usageError{err, "fixture"}
 	}
-	path, err := find(ctx, ctx.Args().First())
+	words, err := filter.Parse(ctx.Args().Tail())
 	if err != nil {
-		return err
-	}
-	options := fixture.Options{From: ctx.Int64("from"), To: ctx.Int64("to"), IDs: ctx.Bool("keep-ids"), Times: ctx.Bool("keep-times")}
-	if words := ctx.Args().Tail(); len(words) > 0 {
-		f, err := filter.Parse(words)
-		if err != nil {
-			return usageError{err, "fixture"}
-		}
-		chosen, err := f.Choose(path)
-		if err != nil {
-			return err
-		}
-		options.Keep = chosen.Has
-	}
-	if err := replaceable(out); err != nil {
-		return err
+		return usageError{err, "fixture"}
 	}
 	hidden, err := newCloak(ctx)
 	if err != nil {
 		return err
 	}
-	changes, err := makeFixture(path, out, options, hidden)
+	path, err := find(ctx, ctx.Args().First())
+	if err != nil {
+		return err
+	}
+	out := ctx.String("output")
+	if err := replaceable(out); err != nil {
+		return err
+	}
+	options := fixture.Options{IDs: ctx.Bool("keep-ids"), Times: ctx.Bool("keep-times")}
+	from, to := ctx.Int64("from"), ctx.Int64("to")
+	if trims := slices.Concat(ctx.Args().Tail(), bounds(from, to)); len(trims) > 0 {
+		chosen, err := choose(path, words.Whole(from, to), trims)
+		if err != nil {
+			return err
+		}
+		options.Keep = chosen.Has
+	}
+	changes, err := makeFixture(ctx, path, options, hidden)
 	if err != nil {
 		return err
 	}
@@ -83,25 +86,63 @@ func runFixture(ctx *cli.Context, c console) error {
 	return nil
 }
 
-// replaceable says why a file may not be written: what is there is no recording.
-func replaceable(path string) error {
-	r, err := record.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// checkFixture says what the command line lacks.
+func checkFixture(ctx *cli.Context) error {
+	out, from, to := ctx.String("output"), ctx.Int64("from"), ctx.Int64("to")
+	switch {
+	case ctx.NArg() == 0:
+		return errors.New("fixture needs a FILE: a path, a label, the beginning of an id, or latest")
+	case out == "":
+		return errors.New("fixture needs a place: --output FILE, as in -o testdata/x.jsonl")
+	case !isRecordingName(out):
+		return fmt.Errorf("--output ends in .jsonl or .jsonl.zst, not as %s", out)
+	case from < 0 || to < 0 || to > 0 && from > to:
+		return errors.New("--from and --to are numbers of events, from 1, and --from is no later than --to")
 	}
-	if err != nil {
-		return fmt.Errorf("%w; it is not overwritten", err)
-	}
-	return r.Close()
+	return nil
 }
 
-func makeFixture(path, out string, o fixture.Options, hidden *cloak) (fixture.Changes, error) {
+// bounds gives --from and --to as the user may have written them.
+func bounds(from, to int64) (words []string) {
+	if from > 0 {
+		words = append(words, fmt.Sprint("--from ", from))
+	}
+	if to > 0 {
+		words = append(words, fmt.Sprint("--to ", to))
+	}
+	return words
+}
+
+// replaceable says why a file may not be written: what is there is no
+// recording, or one that somebody may be writing.
+func replaceable(path string) error {
+	info, err := record.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("%w; it is not overwritten", err)
+	case info.End == nil:
+		return fmt.Errorf("%s has no end and may be being written; it is not overwritten", path)
+	}
+	return nil
+}
+
+func makeFixture(ctx *cli.Context, path string, o fixture.Options, hidden *cloak) (fixture.Changes, error) {
 	whole, err := record.Load(path)
-	if err != nil {
+	damage, reason := (*record.DamageError)(nil), ""
+	switch torn := errors.As(err, &damage) && damage.Torn && damage.Seq > 0; {
+	case torn && !ctx.Bool("torn"):
+		return fixture.Changes{}, fmt.Errorf("%w; --torn takes it as far as it goes", err)
+	case torn:
+		reason = "torn"
+	case err != nil:
 		return fixture.Changes{}, err
+	default:
+		reason = whole.End.Reason
 	}
 	hidden.recording(whole)
 	header, events, changes := fixture.Make(whole, o)
-	_, err = record.Rewrite(out, header, record.Sequence(events), whole.End.Reason)
+	_, err = record.Rewrite(ctx.String("output"), header, record.Sequence(events), reason)
 	return changes, err
 }

@@ -13,10 +13,11 @@ import (
 )
 
 // hostMain is "host FILE COMMAND…", a host for scripts. It says the lines of FILE to a
-// command: after a request it waits for the answer, unless the next line is an
-// answer of its own; that one waits for a request of the server, and gets its
-// id, but is not said when a replay had
-// no answer to a call, which may have been the one that asks. What it hears goes to stdout, and it ends with the command's status.
+// command: after a request it waits for the answer, but first says those next
+// lines that are answers of its own. Such a one waits for a request of the server,
+// and gets its id, but is not said when a replay had no answer to a call, which may
+// have been the one that asks. What it hears goes to stdout, and it ends with the
+// command's status.
 func hostMain() {
 	h := scriptedHost{command: exec.Command(os.Args[2], os.Args[3:]...)}
 	h.command.Stderr = os.Stderr
@@ -57,8 +58,12 @@ func (h *scriptedHost) start() error {
 }
 
 func (h *scriptedHost) talk(lines [][]byte) {
+	var open []byte // the id of a request that has no answer
 	for i, line := range lines {
 		m := wire.Parse(line)
+		if m.Kind == wire.Request {
+			open = m.ID
+		}
 		if m.Kind == wire.Response {
 			for len(h.asked) == 0 && !h.missed && h.hear() {
 			}
@@ -70,7 +75,7 @@ func (h *scriptedHost) talk(lines [][]byte) {
 		// Who does not read it has ended, which is heard next.
 		_, _ = h.in.Write(line)
 		answers := i+1 < len(lines) && wire.Parse(lines[i+1]).Kind == wire.Response
-		for m.Kind == wire.Request && !answers && !h.answered(m.ID) && h.hear() {
+		for open != nil && !answers && !h.answered(open) && h.hear() {
 		}
 	}
 }

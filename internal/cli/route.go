@@ -69,9 +69,10 @@ func unknownCommand(app *cli.App, args []string) error {
 }
 
 // flagsFirst moves flags before the arguments, so that "show latest --full"
-// works as well as "show --full latest". What stands behind "--" stays there.
+// works as well as "show --full latest". What stands behind "--" stays there,
+// and there go words with a dash.
 func flagsFirst(command *cli.Command, args []string) []string {
-	var flags, words []string
+	var flags, words, dashed []string
 	for len(args) > 0 {
 		arg := args[0]
 		args = args[1:]
@@ -81,7 +82,9 @@ func flagsFirst(command *cli.Command, args []string) []string {
 			// still be seen.
 			return slices.Concat(flags, []string{"--"}, words, []string{"--"}, args)
 		case arg == "--":
-			return slices.Concat(flags, []string{"--"}, words, args)
+			return slices.Concat(flags, []string{"--"}, words, dashed, args)
+		case isDashed(arg):
+			dashed = append(dashed, arg)
 		case arg == completionFlag:
 			words = append(words, arg) // it must stay the last
 		case !strings.HasPrefix(arg, "-") || arg == "-":
@@ -93,7 +96,17 @@ func flagsFirst(command *cli.Command, args []string) []string {
 			flags = append(flags, arg)
 		}
 	}
-	return append(flags, words...)
+	if dashed != nil {
+		flags = append(flags, "--")
+	}
+	return slices.Concat(flags, words, dashed)
+}
+
+// isDashed reports whether arg is a word of a filter with a dash, such as
+// -tool:echo, and no flag.
+func isDashed(arg string) bool {
+	key, _, ok := strings.Cut(arg, ":")
+	return ok && slices.Contains([]string{"-tool", "-method", "-from", "-is", "-id"}, key)
 }
 
 // asksServer reports whether a command takes both recordings and a server.

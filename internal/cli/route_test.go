@@ -22,6 +22,8 @@ func TestRoute(t *testing.T) {
 		"show latest --record-dir=d x":      "show --record-dir=d latest x",
 		"stats a --json b -- --json":        "stats --json -- a b --json",
 		"show - x":                          "show - x",
+		"show x -tool:a --full b -is:error": "show --full -- x b -tool:a -is:error",
+		"show x -tool:a b -- -c":            "show -- x b -tool:a -c",
 		"show x -h":                         "show --help",
 		"help":                              "--help",
 		"help show":                         "show --help",

@@ -74,10 +74,11 @@ const wordsUsage = `A WORD is one of
   is:KIND         error, unanswered, request, response, notification, batch, junk, stderr
   id:7  id:'"7"'  the message's id            TEXT            somewhere in the line
 
-or one of these with a dash before it, for what it does not fit; all such words stand
-behind "--": show latest is:error -- -tool:echo. In NAME and METHOD, * stands for anything.
-TEXT that has a colon is put in quotes: '"file:///tmp"'. A request, its response, and the
-notifications of its progress or cancellation are shown together, if a word fits any of them.`
+or one of these with a dash before it, for what it does not fit: show latest -tool:echo.
+TEXT with a dash stands behind "--", and TEXT that has a colon in quotes: '"file:///tmp"'.
+In NAME and METHOD, * stands for anything. A request, its response, and the
+notifications of its progress, cancellation or subscription go together: a word that fits
+any of them fits all.`
 
 // choose gives what a filter of these words chooses. To choose nothing is an
 // error, as it is for grep.

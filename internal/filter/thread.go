@@ -48,6 +48,7 @@ func (m *message) inLower() []byte {
 // apart, and finds out what belongs together.
 type thread struct {
 	visit           func(*message) // keeps nothing of it
+	bonds           *bonds         // nil if each call is a unit of its own
 	pairing         record.Pairing
 	asked, answered []record.Call // by the rest of an event
 	ids, tokens     recent
@@ -55,6 +56,9 @@ type thread struct {
 }
 
 func (t *thread) event(e *record.Event) {
+	if t.bonds != nil && !playable(e) {
+		return
+	}
 	t.asked, t.answered = t.pairing.See(e)
 	switch {
 	case e.Line == nil:
@@ -69,13 +73,18 @@ func (t *thread) event(e *record.Event) {
 		t.tell(message{event: e, line: e.Line, kind: said.Kind.String(), said: said})
 		return
 	}
-	empty := true
+	first := int64(0)
 	for element := range wire.Elements(e.Line) {
 		said := wire.Parse(element)
 		t.tell(message{event: e, line: element, kind: said.Kind.String(), batch: true, said: said})
-		empty = false
+		if first == 0 {
+			first = t.message.unit
+		}
+		if t.bonds != nil {
+			t.bonds.join(t.message.unit, first)
+		}
 	}
-	if empty {
+	if first == 0 {
 		t.tell(message{event: e, line: e.Line, kind: said.Kind.String(), batch: true})
 	}
 }
@@ -101,6 +110,9 @@ func (t *thread) tell(m message) {
 		}
 	}
 	t.message = m
+	if t.bonds != nil {
+		t.bonds.hear(&t.message)
+	}
 	t.visit(&t.message)
 }
 
@@ -109,8 +121,12 @@ func (t *thread) tell(m message) {
 // "Progress notifications MUST only reference tokens that were provided in an
 // active request" and "Cancellation notifications MUST only reference requests
 // that were previously issued in the same direction" (2025-11-25); in
-// 2026-07-28 a server also cancels the host's subscriptions/listen.
+// 2026-07-28 a server also cancels the host's subscriptions/listen, and tags
+// what it says to a subscription with the id of that request.
 func (t *thread) subject(e *record.Event, said *wire.Message) (asker record.Party, request int64) {
+	if id := wire.Get(said.Params, "_meta", "io.modelcontextprotocol/subscriptionId"); id != nil {
+		return e.To, t.ids.find(e.To, id)
+	}
 	switch said.Method {
 	case "notifications/progress":
 		return e.To, t.tokens.find(e.To, wire.Get(said.Params, "progressToken"))
