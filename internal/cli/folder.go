@@ -54,13 +54,13 @@ func openFolder(dir string) (folder, error) {
 	if err != nil {
 		return folder{}, fmt.Errorf("the folder of the recordings cannot be read: %w", err)
 	}
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.IsDir() || !isRecordingName(e.Name()) })
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
+		isFile := e.Type()&^fs.ModeSymlink == 0 // to open a pipe would wait for whoever writes to it
+		return !isFile || !isRecordingName(e.Name())
+	})
 	infos, errs := make([]record.Info, len(entries)), make([]error, len(entries))
 	inParallel(len(entries), func(i int) {
-		path := filepath.Join(dir, entries[i].Name())
-		if infos[i], errs[i] = record.Stat(path); errs[i] != nil {
-			errs[i] = fmt.Errorf("%s: %w", path, errs[i])
-		}
+		infos[i], errs[i] = record.Stat(filepath.Join(dir, entries[i].Name()))
 	})
 	var f folder
 	for i, err := range errs {

@@ -130,9 +130,10 @@ func (s Sweep) why(r record.Info, bytes int64) Reason {
 	return 0
 }
 
-// started is when a recording began. A header need not say.
+// started is when a recording began. A header need not say, and that of a
+// fixture, which has no id, names a time that all fixtures have.
 func started(r record.Info) time.Time {
-	if r.Header.Started.IsZero() {
+	if r.Header.Started.IsZero() || r.Header.ID == "" {
 		return r.Modified
 	}
 	return r.Header.Started

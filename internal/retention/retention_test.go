@@ -243,16 +243,19 @@ func TestReplaced(t *testing.T) {
 	}
 }
 
-// TestNoStart has a recording that does not say when it started: as old as its
-// file is, not as old as time.
+// TestNoStart has a recording that does not say when it started, and a fixture,
+// which does not mean it: they are as old as their files are.
 func TestNoStart(t *testing.T) {
 	tapes := newTapes(t)
-	info := tapes.add("a", day, false)
-	info.Header.Started = time.Time{}
-	for age, want := range map[time.Duration]int{2 * day: 0, day / 2: 1} {
-		result := retention.Sweep{Limits: retention.Limits{Age: age}, Now: now, DryRun: true}.Run([]record.Info{info})
-		if len(result.Deleted) != want {
-			t.Errorf("%v: %+v", age, result)
+	silent, fixture := tapes.add("a", day, false), tapes.add("b", day, false)
+	silent.Header.Started = time.Time{}
+	fixture.Header.ID, fixture.Header.Started = "", time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, info := range []record.Info{silent, fixture} {
+		for age, want := range map[time.Duration]int{2 * day: 0, day / 2: 1} {
+			result := retention.Sweep{Limits: retention.Limits{Age: age}, Now: now, DryRun: true}.Run([]record.Info{info})
+			if len(result.Deleted) != want {
+				t.Errorf("%s, %v: %+v", info.Path, age, result)
+			}
 		}
 	}
 }
