@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -35,18 +36,19 @@ func labelOf(command []string) string {
 // named takes the name out of a path or a package: not its version, nor its
 // ending, nor a folder that every server has.
 func named(word string) string {
-	if at := strings.LastIndex(word, "@"); at > 0 {
+	if at := strings.LastIndex(word, "@"); at > 0 && !strings.Contains(word[at:], "/") {
 		word = word[:at]
 	}
-	name := ""
+	first := ""
 	for word = strings.TrimRight(word, "/"); word != "" && word != "." && word != "/"; word = path.Dir(word) {
-		name = path.Base(word)
+		name := path.Base(word)
 		for _, ending := range []string{".exe", ".js", ".mjs", ".cjs", ".ts", ".py", ".sh", ".go", ".jar"} {
 			name = strings.TrimSuffix(name, ending)
 		}
-		if !slices.Contains(plain, name) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "@") {
-			return name
+		if !slices.Contains(plain, name) && !strings.HasPrefix(name, ".") {
+			return strings.TrimPrefix(name, "@")
 		}
+		first = cmp.Or(first, name)
 	}
-	return name
+	return first
 }
