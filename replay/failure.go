@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"unicode/utf8"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/wire"
@@ -60,11 +59,9 @@ func shown(value []byte) string {
 	if len(value) <= longestValue {
 		return string(value)
 	}
-	n := longestValue
-	for n > 0 && !utf8.RuneStart(value[n]) {
-		n--
-	}
-	return string(value[:n]) + "…"
+	// A part of a word may be that of a secret, which a recorder would not recognise.
+	words := bytes.LastIndexAny(value[:longestValue], " ,\"") + 1
+	return string(value[:words]) + "…"
 }
 
 // Difference is a place where a live message differs from a recorded one.

@@ -24,11 +24,17 @@ type index struct {
 	messages []message
 	calls    []call
 	asks     []ask
-	queues   map[key]int32      // the last call of each key; its next one is the first
+	queues   queues
 	notes    map[string][]int32 // the host's notifications by method
 	server   server
 	build    build
 	scratch  []byte // to spell requests in
+}
+
+// queues are the calls by their keys.
+type queues struct {
+	last   map[key]int32 // the last call of each; its next one is the first
+	veiled []int32       // the first call of each in which there are placeholders
 }
 
 // server is what the recording tells of its server.
@@ -115,7 +121,7 @@ func newIndex(reader *record.Reader, rules *rules) *index {
 		messages: make([]message, 2),
 		calls:    make([]call, 1),
 		asks:     make([]ask, 1),
-		queues:   make(map[key]int32),
+		queues:   queues{last: make(map[key]int32)},
 		notes:    make(map[string][]int32),
 		server:   server{versions: make(map[string]bool), listed: make(map[string]bool)},
 	}

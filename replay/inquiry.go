@@ -121,7 +121,8 @@ func (s *Session) sameAnswer(q *inquiry, recorded int32, m wire.Message) bool {
 		return true // told where it is to be said
 	}
 	then := wire.Parse(line)
-	differences := compare.Differences(then.Result, m.Result, answersIgnore, mostDifferences)
+	differences := s.unveiled(compare.Differences(then.Result, m.Result, answersIgnore, 0))
+	differences = differences[:min(len(differences), mostDifferences)]
 	for i := range differences {
 		differences[i].Pointer = "/result" + differences[i].Pointer
 	}

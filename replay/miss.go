@@ -135,7 +135,7 @@ func (b *near) take(s *Session, r *reading, n int32, other bool) {
 	if name := then.name; other && name != "" && len(b.names) < mostNames && !slices.Contains(b.names, name) {
 		b.names = append(b.names, name)
 	}
-	differences := r.differences(&then)
+	differences := s.unveiled(r.differences(&then))
 	if b.seq != 0 && len(differences) >= len(b.differences) {
 		return
 	}

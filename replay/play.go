@@ -38,6 +38,12 @@ func (s *Session) find(l *live, r *reading) (how string) {
 		known := s.index.server.legacy && (r.Method == "server/discover" || r.Method == "ping")
 		return n != 0 || known
 	})
+	if n == 0 {
+		if recorded, ok := s.unveil(r); ok {
+			k = recorded
+			n = s.turns.unused(s.index, k, closer)
+		}
+	}
 	how = r.level.String()
 	switch policy := r.exhausted(); {
 	case n != 0 && s.index.calls[n].closer == closer:

@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 
+	"wiretape/internal/redact"
 	"wiretape/internal/wire"
 	"wiretape/record"
 )
@@ -55,6 +56,9 @@ func (b *builder) request(m wire.Message) {
 	b.build.open[string(m.ID)] = n
 	var k key
 	k, c.closer = b.key(&r)
+	if _, ok := b.queues.last[k]; !ok && redact.Holds(m.Params) {
+		b.queues.veiled = append(b.queues.veiled, n)
+	}
 	b.enqueue(k, n)
 }
 
@@ -85,13 +89,13 @@ func (b *builder) reports(token []byte) int32 {
 
 // enqueue makes a call the last one of its key.
 func (b *builder) enqueue(k key, n int32) {
-	last, ok := b.queues[k]
+	last, ok := b.queues.last[k]
 	if !ok {
 		last = n
 	}
 	b.calls[n].next = b.calls[last].next
 	b.calls[last].next = n
-	b.queues[k] = n
+	b.queues.last[k] = n
 }
 
 func (b *builder) reply(m wire.Message) {

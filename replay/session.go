@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"wiretape/internal/redact"
 	"wiretape/internal/wire"
 )
 
@@ -18,9 +19,10 @@ type Session struct {
 	clock Clock
 
 	mu      sync.Mutex
-	partial []byte // a line of the host that has no end yet
-	turns   turns  // which recorded calls and notifications were played
-	cast    cast   // the calls in progress
+	partial []byte       // a line of the host that has no end yet
+	turns   turns        // which recorded calls and notifications were played
+	secrets redact.Known // what placeholders in the recording stand for
+	cast    cast         // the calls in progress
 	host    host
 	free    []item   // what the present message of the host sets free
 	words   []string // warnings that the present message causes
@@ -89,6 +91,7 @@ func (r *Recording) Start() *Session {
 		Recording: r,
 		clock:     r.options.Clock,
 		turns:     newTurns(),
+		secrets:   make(redact.Known),
 		cast: cast{
 			live:  make(map[string]*live),
 			subs:  make(map[int32]*live),

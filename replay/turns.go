@@ -25,7 +25,7 @@ const mostSearched = 10000
 // unused gives the first call of a key that was not used; if there is one that
 // is closer, that one.
 func (t *turns) unused(ix *index, k key, closer uint32) int32 {
-	tail, ok := ix.queues[k]
+	tail, ok := ix.queues.last[k]
 	if !ok {
 		return 0
 	}

@@ -86,7 +86,8 @@ func (s *Session) open(r *reading, c call) {
 		return
 	}
 	then := wire.Parse(line)
-	if d := compare.Differences(wire.Get(then.Params, "capabilities"), s.host.capabilities, compare.Ignore{}, mostDifferences); len(d) > 0 {
+	d := compare.Differences(wire.Get(then.Params, "capabilities"), s.host.capabilities, compare.Ignore{}, mostDifferences)
+	if d = s.unveiled(d); len(d) > 0 {
 		for i := range d {
 			d[i].Pointer = "/params/capabilities" + d[i].Pointer
 		}

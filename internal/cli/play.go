@@ -39,6 +39,7 @@ type playing struct {
 	options replay.Options
 	unused  string
 	report  string
+	cloak   *cloak // nil if nothing is redacted
 }
 
 func newPlaying(ctx *cli.Context, c console) (*playing, error) {
@@ -180,7 +181,7 @@ func (p *playing) writeReport(e *vcr.Endpoint) error {
 	// Does nothing if all goes well: then it has another name.
 	defer os.Remove(f.Name())
 	if e != nil {
-		out := json.NewEncoder(f)
+		out := json.NewEncoder(p.cloak.writer(f))
 		out.SetEscapeHTML(false)
 		for _, r := range e.Reports() {
 			err = errors.Join(err, out.Encode(r))

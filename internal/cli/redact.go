@@ -2,12 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 
 	"github.com/urfave/cli/v2"
 
 	"wiretape/internal/redact"
+	"wiretape/internal/vcr"
 	"wiretape/record"
 )
 
@@ -35,6 +37,13 @@ func newCloak(ctx *cli.Context) (*cloak, error) {
 	return &cloak{r: r}, nil
 }
 
+// environment makes known what a server may tell of its own.
+func (c *cloak) environment(variables []string) {
+	if c != nil {
+		c.r.Environment(variables)
+	}
+}
+
 func (c *cloak) header(h record.Header) record.Header {
 	if c == nil {
 		return h
@@ -48,6 +57,56 @@ func (c *cloak) event(e record.Event) record.Event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.r.Event(e)
+}
+
+// writer takes the secrets out of JSON, of which each value is written at once.
+func (c *cloak) writer(to io.Writer) io.Writer {
+	if c == nil {
+		return to
+	}
+	return cloaked{c, to}
+}
+
+type cloaked struct {
+	cloak *cloak
+	to    io.Writer
+}
+
+func (c cloaked) Write(value []byte) (int, error) {
+	if _, err := c.to.Write(c.cloak.text(value)); err != nil {
+		return 0, err
+	}
+	return len(value), nil
+}
+
+// reserve keeps the placeholders of what is played from being given to others:
+// what is played may be recorded again, or added to.
+func (c *cloak) reserve(played *vcr.Endpoint) error {
+	if c == nil || played == nil {
+		return nil
+	}
+	for _, p := range played.Recordings {
+		r, err := record.Open(p.Path())
+		if err != nil {
+			return err
+		}
+		c.reserveHeader(r.Header())
+		for e := range r.All() {
+			c.r.Reserve(e) // what is damaged is told by who plays it
+		}
+		if err := r.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *cloak) reserveHeader(h record.Header) { c.r.Reserve(record.Event{Line: h.Append(nil)}) }
+
+func (c *cloak) text(text []byte) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.r.Text(text)
 }
 
 // options have a writer's lines go through the cloak.
@@ -64,6 +123,7 @@ func (c *cloak) recording(whole *record.Recording) {
 	if c == nil {
 		return
 	}
+	c.reserveHeader(whole.Header)
 	for _, e := range whole.Events {
 		c.r.Reserve(e)
 	}
@@ -72,7 +132,10 @@ func (c *cloak) recording(whole *record.Recording) {
 	}
 	whole.Header = c.r.Header(whole.Header)
 	for i := range whole.Events {
-		whole.Events[i] = c.r.Event(whole.Events[i])
+		e := c.r.Event(whole.Events[i])
+		if whole.Events[i] = e; e.End != nil {
+			whole.End = e.End
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -29,7 +30,6 @@ type stage struct {
 	record func(n int) (*record.Writer, error) // nil records nothing
 	played *vcr.Endpoint                       // nil if nothing is played
 	tape   *vcr.Tape                           // nil without --mode
-	cloak  *cloak                              // nil if nothing is redacted
 	keep   *keeper                             // nil without --keep
 }
 
@@ -53,13 +53,17 @@ func newStage(ctx *cli.Context, c console) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.cloak.environment(live.Env)
 	switch {
 	case len(values(ctx, "replay")) > 0:
 		err = s.replay(ctx)
 	case ctx.String("mode") != "":
 		err = s.cassette(ctx, live)
 	default:
-		s.target, s.record = live, s.recorder(ctx, labelOf(live.Args), live)
+		s.target, s.record = live, s.recorder(ctx, "", live)
+	}
+	if err == nil {
+		err = s.cloak.reserve(s.played)
 	}
 	s.record = s.keep.beside(s.record)
 	return s, err
@@ -131,10 +135,10 @@ func (s *stage) cassette(ctx *cli.Context, live *proxy.Command) (err error) {
 		Mode:    vcr.Mode(ctx.String("mode")),
 		Live:    live,
 		Options: s.options,
-		Label:   labelled(ctx, labelOf(live.Args)),
+		Label:   ctx.String("label"),
 		Program: version,
 		Record:  s.cloak.options(record.Options{OnError: s.endedEarly}),
-		Head:    s.cloak.header,
+		Head:    s.head,
 	}
 	if s.target, s.record, err = s.tape.Open(); err != nil {
 		return hinted(err)
@@ -168,16 +172,18 @@ func (s *stage) close() error {
 	return nil
 }
 
-// labelled gives what the user calls the server, or else the guess.
-func labelled(ctx *cli.Context, guess string) string {
-	if label := ctx.String("label"); label != "" {
-		return label
+// head takes the secrets out of a header. A label that it lacks is guessed from what
+// is left.
+func (s *stage) head(h record.Header) record.Header {
+	h = s.cloak.header(h)
+	if h.Label == "" {
+		h.Label = labelOf(h.Target.Command)
 	}
-	return guess
+	return h
 }
 
 // recorder gives what opens the recording of each connection, nil if nothing
-// is to be recorded.
+// is to be recorded. An empty label is guessed.
 func (s *stage) recorder(ctx *cli.Context, label string, target proxy.Endpoint) func(int) (*record.Writer, error) {
 	if ctx.Bool("no-record") {
 		return nil
@@ -186,8 +192,8 @@ func (s *stage) recorder(ctx *cli.Context, label string, target proxy.Endpoint) 
 	version, _ := buildVersion()
 	options := s.cloak.options(record.Options{OnError: s.endedEarly})
 	return func(n int) (*record.Writer, error) {
-		h := s.cloak.header(record.Header{
-			ID: record.NewID(), Session: session, Connection: n, Label: labelled(ctx, label),
+		h := s.head(record.Header{
+			ID: record.NewID(), Session: session, Connection: n, Label: cmp.Or(ctx.String("label"), label),
 			Started: time.Now(), Target: target.Describe(), Program: version,
 		})
 		if file := ctx.String("output"); file != "" {

@@ -21,8 +21,9 @@ const module = "wiretape"
 var layers = [][]string{
 	{"internal/wire", "internal/printable"},
 	{"internal/compare", "internal/findings", "record"},
-	{"proxy", "replay", "internal/redact"},
-	{"internal/vcr"},
+	{"internal/redact"},
+	{"proxy", "replay"},
+	{"internal/vcr", "internal/fixture"},
 	{"replay/replaytest"},
 	{"internal/*"},
 	{"internal/cli"},

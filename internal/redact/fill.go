@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,6 +39,24 @@ func Fill(line []byte, lookup func(name string) (string, bool)) ([]byte, error) 
 		return nil, f.err
 	}
 	return apply(line, edits), nil
+}
+
+// Unfill gives what takes the secrets that Fill puts into lines out of other texts:
+// what is sent to a server need not be printed. They get the placeholders that
+// they have in the lines. Those of less than four bytes stay.
+func Unfill(lookup func(name string) (string, bool), lines ...[]byte) *Redactor {
+	r := &Redactor{vault: newVault(), rules: rules{names: make(map[string]about)}}
+	for _, line := range lines {
+		for _, m := range placeholders.FindAllSubmatch(line, -1) {
+			r.vault.reserve(m[1], m[2])
+			name, number := string(m[1]), string(m[2])
+			if value, _ := lookup(variable(name, number)); len(value) >= shortest {
+				r.vault.given[sha256.Sum256([]byte(value))] = fmt.Sprintf("%s%s:%s", mark, name, number)
+				r.vault.know(value, name)
+			}
+		}
+	}
+	return r
 }
 
 // filling collects what is wrong.

@@ -53,3 +53,19 @@ func TestFillMissing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestUnfill: what Fill has put into a line is taken out of what is said of it.
+func TestUnfill(t *testing.T) {
+	line := []byte(`{"a":"[redacted:pin:3]","b":"[redacted:n:1:json]","c":"[redacted:short:1]","d":"[redacted:lost:1]"}`)
+	r := Unfill(lookup(map[string]string{"WIRETAPE_SECRET_PIN_3": `hunter"2`, "WIRETAPE_SECRET_N": "918273", "WIRETAPE_SECRET_SHORT": "abc"}), line)
+	for text, want := range map[string]string{
+		`"is hunter\"2, abc"`:               `"is [redacted:pin:3], abc"`,
+		`{"x":918273,"y":9182730}`:          `{"x":"[redacted:n:1:json]","y":9182730}`,
+		`recorded hunter"2, live [redacted`: `recorded [redacted:pin:3], live [redacted`,
+		"nothing":                           "nothing",
+	} {
+		if got := string(r.Text([]byte(text))); got != want {
+			t.Errorf("of %s it makes %s, want %s", text, got, want)
+		}
+	}
+}

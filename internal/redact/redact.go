@@ -35,7 +35,6 @@
 package redact
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -97,6 +96,18 @@ func (r *Redactor) header(h record.Header) record.Header {
 	return h
 }
 
+// Environment learns the values of those variables, each as "NAME=value", whose
+// names a rule knows: a server often tells them.
+func (r *Redactor) Environment(variables []string) {
+	w := reading{Redactor: r}
+	for _, v := range variables {
+		name, value, _ := strings.Cut(v, "=")
+		if secret, ok := r.rules.flag([]byte(name)); ok {
+			w.learn(value[scheme([]byte(value)):], secret)
+		}
+	}
+}
+
 // arguments takes the secrets out of a command line.
 func (r *Redactor) arguments(words []string) []string {
 	out := slices.Clone(words)
@@ -119,6 +130,10 @@ func (r *Redactor) arguments(words []string) []string {
 // string takes the secrets out of a text that may be JSON.
 func (r *Redactor) string(text string) string { return string(r.document([]byte(text))) }
 
+// Text takes the secrets out of a text that may be JSON. If there are none, it gives
+// text.
+func (r *Redactor) Text(text []byte) []byte { return r.document(text) }
+
 // members does so with members of an object, with commas between.
 func (r *Redactor) members(list []byte) []byte {
 	if len(list) == 0 {
@@ -126,16 +141,4 @@ func (r *Redactor) members(list []byte) []byte {
 	}
 	object := r.document(slices.Concat([]byte("{"), list, []byte("}")))
 	return object[1 : len(object)-1]
-}
-
-// FileName takes the secrets out of the name of a file. What replaces them can
-// stand in a name on every system.
-func (r *Redactor) FileName(name string) string {
-	redacted := r.string(name)
-	if redacted == name {
-		return name
-	}
-	return string(placeholders.ReplaceAllFunc([]byte(redacted), func(p []byte) []byte {
-		return bytes.ReplaceAll(bytes.Trim(p, "[]"), []byte(":"), []byte("-"))
-	}))
 }

@@ -140,12 +140,6 @@ func TestLearned(t *testing.T) {
 	if got := wrote(r, "login with "+secret); got != "login with [redacted:pin:1]" {
 		t.Error(got)
 	}
-	if got := r.FileName("run-" + secret + ".jsonl"); got != "run-redacted-pin-1.jsonl" {
-		t.Error(got)
-	}
-	if got := r.FileName("run.jsonl"); got != "run.jsonl" {
-		t.Error(got)
-	}
 }
 
 func TestPlaceholders(t *testing.T) {
@@ -192,6 +186,19 @@ func TestHeader(t *testing.T) {
 	}
 	if string(h.Append(nil)) != old {
 		t.Error("the caller's header was changed")
+	}
+}
+
+// TestEnvironment: what variables hold whose names a rule knows is known before it
+// is said.
+func TestEnvironment(t *testing.T) {
+	r := parse(t, "preset:common", "key:pin")
+	r.Environment([]string{"PIN=hunter2x", "GITHUB_TOKEN=gh-12345", "HOME=/home/me-12345", "AUTHORIZATION=Bearer qq12345678", "TOKEN=abc", "PASSWORD=", "ODD"})
+	if len(r.Placeholders()) != 0 {
+		t.Error(r.Placeholders())
+	}
+	if got, want := wrote(r, "gh-12345 hunter2x /home/me-12345 qq12345678 abc"), "[redacted:token:1] [redacted:pin:1] /home/me-12345 [redacted:authorization:1] abc"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

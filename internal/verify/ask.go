@@ -42,6 +42,7 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	secrets := s.secrets(os.LookupEnv)
 	if err := s.fill(os.LookupEnv); err != nil {
 		return nil, err
 	}
@@ -75,8 +76,8 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 		}
 		return nil, err
 	}
-	if p.trials[n] != nil {
-		return nil, p.trials[n]
+	if p.tries[n].failed != nil {
+		return nil, p.tries[n].failed
 	}
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
@@ -84,7 +85,11 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	if !got.answered() {
 		return nil, errors.New("the server gave no answer")
 	}
-	return &Answer{Request: asked.line, Recorded: s.calls[n].said, Live: got.line, Took: got.at.Sub(p.sent[n])}, nil
+	a := &Answer{Request: asked.line, Recorded: s.calls[n].said.line, Live: got.line, Took: got.at.Sub(p.tries[n].sent)}
+	if secrets != nil {
+		a.Request, a.Recorded, a.Live = secrets.Text(a.Request), secrets.Text(a.Recorded), secrets.Text(a.Live)
+	}
+	return a, nil
 }
 
 // lastTool gives the last event that calls a tool, 0 if there is none.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"wiretape/internal/findings"
+	"wiretape/internal/redact"
 	"wiretape/record"
 )
 
@@ -12,6 +13,8 @@ type Outcome struct {
 	findings.File
 	Updated int // answers that were written into the recording
 	Left    int // findings, but for notes, that the recording still has
+
+	secrets *redact.Redactor // nil if there are none
 }
 
 // settle counts what is left, and writes new answers into the recording if that
@@ -27,7 +30,7 @@ func (c *Check) settle(o *Outcome, p *play) error {
 			o.Left++
 			continue
 		}
-		fresh[p.script.calls[n].answered] = line
+		fresh[p.script.calls[n].said.seq] = line
 	}
 	for i := range o.Findings {
 		if !o.Findings[i].IsNote() {
@@ -48,7 +51,7 @@ func (p *play) fresh(n int) []byte {
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
 	got := &p.live.calls[n]
-	if p.trials[n] != nil || p.script.calls[n].said == nil || got.line == nil {
+	if p.tries[n].failed != nil || p.script.calls[n].said.line == nil || got.line == nil {
 		return nil
 	}
 	line := p.minted.recorded(got.line)

@@ -57,8 +57,9 @@ func (c *Check) Run(ctx context.Context) Outcome {
 	started := time.Now()
 	o := Outcome{File: findings.File{Path: c.Path, Plain: !strings.HasSuffix(c.Path, ".zst")}}
 	if err := c.run(ctx, &o); err != nil {
-		o.Problem = err.Error()
+		o.Problem = strings.TrimPrefix(err.Error(), c.Path+": ")
 	}
+	o.conceal()
 	o.Duration = time.Since(started)
 	return o
 }
@@ -78,6 +79,7 @@ func (c *Check) run(ctx context.Context, o *Outcome) error {
 	if c.Update && s.redacted {
 		return errors.New("secrets were taken out of this recording, and its new answers would have them: record it anew")
 	}
+	o.secrets = s.secrets(os.LookupEnv)
 	if err := s.fill(os.LookupEnv); err != nil {
 		return err
 	}
