@@ -12,7 +12,8 @@ import (
 
 const diffHelp = `Matches each call of the recording A with the first one of B that asks the same, and
 compares the answers as "wiretape verify" does. A call that only one of them has is
-told too, and so is what only one server asked of the host.
+told too, and so is what only one server asked of the host. Of notifications, only
+progress is looked at: it has to rise.
 
 ` + fileUsage + `
 A and B are named so.

@@ -26,7 +26,8 @@
 //	    method?, name?            of the call; neither for what belongs to no call
 //	    rule, severity, breaking  severity is error, warning or note
 //	    about?                    the tool, prompt or resource of a list
-//	    pointer?                  a JSON pointer into what the message says
+//	    pointer?                  a JSON pointer into the recorded message; what was
+//	                              added to a list is where it stands in the live one
 //	    message                   a sentence
 //	    recorded?, live?          the values, as they stand in the messages
 //	    recorded_raw?, live_raw?  the same as a string, if one is no JSON in UTF-8
@@ -77,7 +78,7 @@ type Finding struct {
 	Breaking bool     // callers of the server break
 	About    string   // the tool, prompt or resource of a list; "" if it is about all of the message
 	Seq      int64    // of the recorded event, if it is not the call's request; else 0
-	Pointer  string   // a JSON pointer; "" is the whole
+	Pointer  string   // a JSON pointer into the recorded message, of what was added to a list into the live one; "" is the whole
 	Recorded []byte   // the values there, usually raw JSON; nil if there is none
 	Live     []byte
 	Message  string // a sentence without the values; "" for the rule's own

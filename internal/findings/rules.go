@@ -29,11 +29,8 @@ const (
 	ExtraAnswer         = "extra-answer"
 	OutputInvalid       = "output-invalid"
 	MessageInvalid      = "message-invalid"
-	OrderChanged        = "order-changed"
-	NotificationChanged = "notification-changed"
 	ProgressChanged     = "progress-changed"
 	ServerRequest       = "server-request-changed"
-	RequestChanged      = "request-changed"
 	CallMissing         = "call-missing"
 	CallExtra           = "call-extra"
 	VersionChanged      = "protocol-version-changed"
@@ -42,6 +39,7 @@ const (
 	InstructionsChanged = "instructions-changed"
 	ToolAdded           = "tool-added"
 	ToolRemoved         = "tool-removed"
+	ToolRenamed         = "tool-renamed"
 	ToolOrderChanged    = "tool-order-changed"
 	ToolChanged         = "tool-changed"
 	DescriptionChanged  = "description-changed"
@@ -65,11 +63,8 @@ var Rules = []Rule{
 	{ExtraAnswer, Warning, "A call that was not answered is."},
 	{OutputInvalid, Error, "The result does not fit the tool's output schema."},
 	{MessageInvalid, Error, "The server said what is no message of the protocol."},
-	{OrderChanged, Warning, "The same was said in another order."},
-	{NotificationChanged, Warning, "The notifications are not the recorded ones."},
 	{ProgressChanged, Warning, "The progress that was told is not the recorded one."},
 	{ServerRequest, Error, "What the server asks of the host is not what was recorded."},
-	{RequestChanged, Warning, "The host asked for something else."},
 	{CallMissing, Warning, "A recorded call was not made."},
 	{CallExtra, Warning, "A call was made that is not recorded."},
 	{VersionChanged, Error, "Another revision of the protocol was agreed on."},
@@ -78,7 +73,8 @@ var Rules = []Rule{
 	{InstructionsChanged, Warning, "The server's instructions are not the recorded ones."},
 	{ToolAdded, Warning, "A tool was added."},
 	{ToolRemoved, Error, "A tool was removed."},
-	{ToolOrderChanged, Warning, "The same tools are listed in another order."},
+	{ToolRenamed, Error, "A tool has another name, and is the same otherwise."},
+	{ToolOrderChanged, Warning, "Tools that are listed both times stand in another order."},
 	{ToolChanged, Warning, "A tool changed in its name for people, its icons, or other parts."},
 	{DescriptionChanged, Warning, "A description changed, which models read."},
 	{InputSchemaChanged, Warning, "What a tool takes changed."},

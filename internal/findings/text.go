@@ -114,37 +114,46 @@ func (p page) legend(f *File) {
 }
 
 func (p page) call(f *File, c *Call) {
-	where := ""
-	switch line := f.line(c.Seq); {
-	case line > 0:
-		where = fmt.Sprintf(", line %d", line)
-	case c.Seq > 0:
-		where = fmt.Sprintf(", event %d", c.Seq)
-	}
+	where := f.where(c.Seq)
 	title := printable.Cut(c.title(), p.width-len(where)-2)
 	fmt.Fprintf(p, "\n  %s%s\n", p.paint(bold, title), p.paint(faint, where))
 	for i := range c.Findings {
-		f := &c.Findings[i]
-		if i == 0 || !f.alike(&c.Findings[i-1]) {
-			p.head(f)
+		found := &c.Findings[i]
+		if i == 0 || !found.alike(&c.Findings[i-1]) {
+			p.head(found, f.where(found.Seq))
 		}
-		if f.Pointer != "" {
-			fmt.Fprintf(p, "      %s\n", p.paint(cyan, printable.Cut(f.Pointer, p.width-6)))
-		}
-		for _, r := range f.rows(p.width - 8) {
-			p.row(r)
-		}
+		p.finding(found)
+	}
+}
+
+// where says where an event stands, if it is known.
+func (f *File) where(seq int64) string {
+	switch line := f.line(seq); {
+	case line > 0:
+		return fmt.Sprintf(", line %d", line)
+	case seq > 0:
+		return fmt.Sprintf(", event %d", seq)
+	}
+	return ""
+}
+
+func (p page) finding(f *Finding) {
+	if f.Pointer != "" {
+		fmt.Fprintf(p, "      %s\n", p.paint(cyan, printable.Cut(f.Pointer, p.width-6)))
+	}
+	for _, r := range f.rows(p.width - 8) {
+		p.row(r)
 	}
 }
 
 // alike reports whether f needs no head of its own below g: it says the same of
 // another place.
 func (f *Finding) alike(g *Finding) bool {
-	return f.Pointer != "" && f.Rule == g.Rule && f.About == g.About && f.Message == g.Message &&
+	return f.Pointer != "" && f.Rule == g.Rule && f.Seq == g.Seq && f.About == g.About && f.Message == g.Message &&
 		f.Breaking == g.Breaking && f.severity() == g.severity()
 }
 
-func (p page) head(f *Finding) {
+func (p page) head(f *Finding, where string) {
 	severity := f.severity()
 	head := p.paint(severityStyle[severity], string(severity)+"["+printable.Escape(f.Rule)+"]")
 	if f.About != "" {
@@ -154,7 +163,7 @@ func (p page) head(f *Finding) {
 	if f.Breaking {
 		breaks = " " + p.paint(red, "Callers break.")
 	}
-	fmt.Fprintf(p, "    %s: %s%s\n", head, printable.Escape(sentence(f.message())), breaks)
+	fmt.Fprintf(p, "    %s%s: %s%s\n", head, p.paint(faint, where), printable.Escape(sentence(f.message())), breaks)
 }
 
 func (p page) row(r row) {

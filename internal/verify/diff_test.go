@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func TestDiffWithItself(t *testing.T) {
 
 func TestDiffOfChangedRecordings(t *testing.T) {
 	own := []change{
-		{"a tool gone", "demo-legacy", `{"name":"add",`, `{"name":"sum",`, findings.ToolRemoved + "," + findings.ToolAdded + "," + findings.CallMissing + "," + findings.CallExtra, "", true},
+		{"a tool gone", "demo-legacy", `{"name":"add",`, `{"name":"sum",`, findings.ToolRenamed + "," + findings.CallMissing + "," + findings.CallExtra, "", true},
 		{"another host", "demo-legacy", `"clientInfo":{"name":"`, `"clientInfo":{"name":"another `, "", "", false},
 		{"another argument", "demo-legacy", `"arguments":{"a":`, `"arguments":{"c":0,"a":`, findings.CallMissing + "," + findings.CallExtra, "", false},
 	}
@@ -119,20 +120,35 @@ func TestDiffIsSymmetric(t *testing.T) {
 	}
 }
 
+var inList = regexp.MustCompile(`^(/result/(?:tools|prompts|resources|resourceTemplates)/)\d+`)
+
 // signs gives what was found, in an order of its own. What only one way can be
 // seen is left out.
 func signs(f findings.File, swapped bool) (list []string) {
 	for _, c := range append(f.Calls, findings.Call{Findings: f.Findings}) {
-		for _, found := range c.Findings {
-			rule, a, b := found.Rule, len(found.Recorded) > 0, len(found.Live) > 0
-			if rule == findings.OutputInvalid {
-				continue
-			}
-			if swapped {
-				rule, a, b = cmp.Or(opposite[rule], rule), b, a
-			}
-			list = append(list, fmt.Sprintf("%s %s %s %s %s %v %v", rule, c.Method, c.Name, found.About, found.Pointer, a, b))
+		for _, sign := range signsOf(c.Findings, swapped) {
+			list = append(list, fmt.Sprintf("%s %s %s", sign, c.Method, c.Name))
 		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func signsOf(found []findings.Finding, swapped bool) (list []string) {
+	for _, one := range found {
+		rule, about, a, b := one.Rule, one.About, len(one.Recorded) > 0, len(one.Live) > 0
+		if rule == findings.OutputInvalid {
+			continue
+		}
+		if swapped {
+			rule, a, b = cmp.Or(opposite[rule], rule), b, a
+		}
+		if rule == findings.ToolRenamed {
+			about = "" // the names are values
+		}
+		// Which one of a list it is differs from side to side.
+		pointer := inList.ReplaceAllString(one.Pointer, "$1")
+		list = append(list, fmt.Sprintf("%s %s %s %v %v", rule, about, pointer, a, b))
 	}
 	slices.Sort(list)
 	return list
@@ -244,6 +260,29 @@ func TestDiffTellsWhatIsSlower(t *testing.T) {
 	f := (&verify.Diff{A: fast, B: slow, Slower: 2}).Run(t.Context())
 	if note := f.Findings[0]; note.Rule != findings.Latency || note.About != "tools/call echo" || string(note.Recorded) != "10.00" || string(note.Live) != "30.00" {
 		t.Errorf("found %+v: %s, %s", note, note.Recorded, note.Live)
+	}
+}
+
+// Progress has to rise; how often it is told does not matter. Tokens may be used again.
+func TestDiffOfProgress(t *testing.T) {
+	spoken := func(progress ...string) string {
+		var lines []string
+		for range 2 {
+			lines = append(lines, strings.Replace(asksEcho, `{"name"`, `{"_meta":{"progressToken":"p"},"name"`, 1))
+			for _, number := range progress {
+				lines = append(lines, `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"p","progress":`+number+`}}`, "")
+			}
+			lines = append(lines, saysEcho)
+		}
+		return conversation(t, 0, lines...)
+	}
+	rises, more, falls := spoken("1", "2"), spoken("0.5", "1e0", "5"), spoken("1", "1")
+	wantSame(t, diff(t, rises, more))
+	wantSame(t, diff(t, falls, falls))
+	for _, pair := range [][2]string{{rises, falls}, {falls, more}} {
+		if list := told(diff(t, pair[0], pair[1])); len(list) != 2 || list[0].Rule != findings.ProgressChanged {
+			t.Errorf("found %+v", list)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"wiretape/internal/findings"
 	"wiretape/internal/wire"
@@ -32,38 +33,29 @@ func newContrast(d *Diff, rules []rule, a, b *ledger) *contrast {
 	return &contrast{check: check, rules: rules, a: half{ledger: a}, b: half{ledger: b}, room: mostValues}
 }
 
-// message reads a message again.
-func (h *half) message(at spot) (wire.Message, []byte, error) {
+// message reads a message again. It is none if the file is another one by now.
+func (h *half) message(at spot) (wire.Message, error) {
 	e, err := h.file.At(at.Place)
 	if err != nil {
-		return wire.Message{}, nil, err
+		return wire.Message{}, err
 	}
-	return nth(e.Line, at.nth), e.Line, nil
+	if all := messages(e.Line); at.nth < len(all) {
+		return all[at.nth], nil
+	}
+	return wire.Message{}, nil
 }
 
-// nth gives a message of a line; none if the file is another one by now.
-func nth(line []byte, n int) wire.Message {
-	if all := messages(line); n < len(all) {
-		return all[n]
-	}
-	return wire.Message{}
-}
-
-// both reads what stands at a place of each recording, the second with what its
-// server minted as the first one spells it.
+// both reads what stands at a place of each recording.
 func (c *contrast) both(a, b spot) (x, y wire.Message, err error) {
-	x, first, err := c.a.message(a)
-	if err != nil {
-		return x, y, err
+	if x, err = c.a.message(a); err == nil {
+		y, err = c.b.message(b)
 	}
-	y, second, err := c.b.message(b)
-	if err != nil {
-		return x, y, err
-	}
-	if spelled := c.b.mints.as(second, c.a.mints, first); len(spelled) > 0 && &spelled[0] != &second[0] {
-		y = nth(spelled, b.nth)
-	}
-	return x, y, nil
+	return x, y, err
+}
+
+// minted leaves out what is another value only because another server minted it.
+func (c *contrast) minted(found []findings.Finding) []findings.Finding {
+	return slices.DeleteFunc(found, func(f findings.Finding) bool { return c.a.mints.same(f.Recorded, c.b.mints, f.Live) })
 }
 
 func (c *contrast) compare(ctx context.Context, f *findings.File) error {
@@ -107,19 +99,32 @@ func (h *half) at(n int32) *kept {
 func (c *contrast) call(a, b *kept) (findings.Call, error) {
 	compared := findings.Call{Seq: a.seq, Method: a.method, Name: a.name}
 	if b == nil {
-		m, _, err := c.a.message(a.request)
-		compared.Findings = c.hold(findings.Finding{Rule: findings.CallMissing, Recorded: m.Params})
+		m, err := c.a.message(a.request)
+		compared.Findings = c.hold(findings.Finding{Rule: findings.CallMissing, Recorded: m.Params, Message: "Only the first recording has this call."})
 		return compared, err
 	}
 	if b.answer != nil {
 		compared.Duration = b.answer.took
 	}
+	compared.Findings = a.progress(b)
 	if a.sameAs(b) {
 		return compared, nil
 	}
 	found, err := c.answers(a, b)
-	compared.Findings = c.hold(found...)
+	compared.Findings = append(compared.Findings, c.hold(found...)...)
 	return compared, err
+}
+
+// progress compares the progress that was told of two calls. How often that was
+// depends on the time it took.
+func (k *kept) progress(other *kept) []findings.Finding {
+	switch {
+	case k.fell == other.fell:
+		return nil
+	case k.fell:
+		return []findings.Finding{{Rule: findings.ProgressChanged, Message: "The progress did not always rise, and now does."}}
+	}
+	return []findings.Finding{{Rule: findings.ProgressChanged, Message: "The progress does not always rise any more."}}
 }
 
 // polls reports whether a call asks for a task that was not over.
@@ -148,9 +153,9 @@ func (c *contrast) answers(a, b *kept) ([]findings.Finding, error) {
 	case a.answer != nil && b.answer != nil:
 		before, now, err = c.both(a.answer.spot, b.answer.spot)
 	case a.answer != nil:
-		before, _, err = c.a.message(a.answer.spot)
+		before, err = c.a.message(a.answer.spot)
 	default:
-		now, _, err = c.b.message(b.answer.spot)
+		now, err = c.b.message(b.answer.spot)
 	}
 	if err != nil {
 		return nil, err
@@ -158,7 +163,7 @@ func (c *contrast) answers(a, b *kept) ([]findings.Finding, error) {
 	if a.answer != nil {
 		was.answer = &before
 	}
-	found := c.play().compare(was, now, b.answer != nil, nil)
+	found := c.minted(c.play().compare(was, now, b.answer != nil, nil))
 	if len(found) > 0 && b.answer != nil {
 		found = append(found, c.b.outputs.check(was, now.Result)...)
 	}
@@ -172,9 +177,9 @@ func (c *contrast) play() *play {
 
 // extra tells of a call of B that A does not have.
 func (c *contrast) extra(b *kept) (findings.Call, error) {
-	m, _, err := c.b.message(b.request)
+	m, err := c.b.message(b.request)
 	found := findings.Finding{
-		Rule: findings.CallExtra, Live: m.Params, Message: fmt.Sprintf("A call was made that is not recorded: event %d.", b.seq),
+		Rule: findings.CallExtra, Live: m.Params, Message: fmt.Sprintf("Only the second recording has this call, as event %d.", b.seq),
 	}
 	return findings.Call{Method: b.method, Name: b.name, Findings: c.hold(found)}, err
 }
@@ -193,7 +198,7 @@ func (c *contrast) asks(f *findings.File) error {
 		if p.ofB[i] >= 0 {
 			continue
 		}
-		m, _, err := c.b.message(c.b.asks[i].request)
+		m, err := c.b.message(c.b.asks[i].request)
 		if err != nil {
 			return err
 		}
@@ -207,7 +212,7 @@ func (c *contrast) asks(f *findings.File) error {
 // ask compares what the server of A asked with what that of B did in its place.
 func (c *contrast) ask(a *kept, n int32) ([]findings.Finding, error) {
 	if n < 0 {
-		m, _, err := c.a.message(a.request)
+		m, err := c.a.message(a.request)
 		return []findings.Finding{{
 			Seq: a.seq, Rule: findings.ServerRequest, Recorded: m.Params, Message: "The server did not ask the host for " + a.method + ".",
 		}}, err
@@ -223,7 +228,7 @@ func (c *contrast) ask(a *kept, n int32) ([]findings.Finding, error) {
 	p := c.play()
 	p.script.asks = []ask{{method: a.method, params: before.Params, seq: a.seq}}
 	p.asked = []*question{{method: a.method, params: now.Params}}
-	return p.questions(), nil
+	return c.minted(p.questions()), nil
 }
 
 // hold gives findings whose values are no longer slices of whole messages.

@@ -33,6 +33,8 @@ type kept struct {
 	turn      int  // how many stand before it that have the same key
 	at        time.Duration
 	cancelled bool
+	token     string // until it is answered: who asked, and the raw progress token
+	fell      bool   // the progress that was told of it did not always rise
 	answer    *reply // nil if there is none
 }
 
@@ -61,7 +63,9 @@ type spot struct {
 type bookkeeping struct {
 	*ledger
 	spelling *spelling
-	open     map[string]int // calls by who asked, and the raw id
+	open     map[string]int     // calls by who asked, and the raw id
+	tokens   map[string]int     // open calls by who asked, and the raw progress token
+	progress map[string]float64 // by the same, as it was told last
 	turns    map[hash]int
 	titles   map[title]*title
 }
@@ -78,7 +82,7 @@ func readLedger(ctx context.Context, path string, s *spelling) (*ledger, error) 
 		ledger: &ledger{
 			path: path, timeless: fixture.Normalised(r.Header()), mints: mints{}, outputs: outputs{}, lists: map[hash]bool{},
 		},
-		spelling: s, open: map[string]int{}, turns: map[hash]int{}, titles: map[title]*title{},
+		spelling: s, open: map[string]int{}, tokens: map[string]int{}, progress: map[string]float64{}, turns: map[hash]int{}, titles: map[title]*title{},
 	}
 	for e, err := range r.All() {
 		if err != nil {
@@ -111,6 +115,8 @@ func (b *bookkeeping) message(e *record.Event, m wire.Message, at spot) {
 			title: b.title(m), seq: e.Seq, request: at,
 			key: b.spelling.ask(m, b.mints), like: sum(m.Method),
 		})
+	case m.Method == "notifications/progress" && (fromTarget || e.To == record.Host):
+		b.note(e, m)
 	case e.To == record.Target && m.Method == "notifications/cancelled":
 		id := wire.Get(m.Params, "requestId")
 		if n, ok := b.open[caller(e.From, id)]; ok {
@@ -125,6 +131,11 @@ func (b *bookkeeping) call(e *record.Event, m wire.Message, at spot) {
 	k.turn = b.turns[k.key]
 	b.turns[k.key]++
 	b.open[caller(e.From, m.ID)] = len(b.calls)
+	if token := tokenOf(m); token != nil {
+		k.token = caller(e.From, token)
+		b.tokens[k.token] = len(b.calls)
+		delete(b.progress, k.token)
+	}
 	b.calls = append(b.calls, k)
 }
 
@@ -136,6 +147,11 @@ func (b *bookkeeping) answer(e *record.Event, m wire.Message, at spot) {
 	}
 	delete(b.open, who)
 	k := &b.calls[n]
+	if b.tokens[k.token] == n {
+		delete(b.tokens, k.token)
+		delete(b.progress, k.token)
+	}
+	k.token = ""
 	b.spelling.learn(k, m.Result, b.mints)
 	k.answer = &reply{spot: at, said: b.spelling.of(k.title).answer(m, b.mints), took: e.At - k.at}
 	switch k.method {
@@ -150,6 +166,19 @@ func (b *bookkeeping) answer(e *record.Event, m wire.Message, at spot) {
 			k.key, k.like = sum("poll", string(k.key[:])), sum("poll", string(k.like[:]))
 		}
 	}
+}
+
+// note takes the progress of a call.
+func (b *bookkeeping) note(e *record.Event, m wire.Message) {
+	token := caller(e.To, wire.Get(m.Params, "progressToken"))
+	n, ok := b.tokens[token]
+	if !ok {
+		return
+	}
+	before, told := b.progress[token]
+	now, rose := rises(before, told, m)
+	b.progress[token] = now
+	b.calls[n].fell = b.calls[n].fell || !rose
 }
 
 func caller(p record.Party, id []byte) string { return string(p) + " " + string(id) }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -76,7 +75,7 @@ func (known mints) named(value []byte) []byte {
 	if len(known) == 0 {
 		return nil
 	}
-	return swapStrings(value, func(raw []byte) []byte {
+	return swapStrings(value, func(_, raw []byte) []byte {
 		h, ok := known[known.key(raw)]
 		if !ok {
 			return nil
@@ -85,57 +84,9 @@ func (known mints) named(value []byte) []byte {
 	})
 }
 
-// as gives a line in which what was minted is spelled as in another recording's
-// line, where that has it.
-func (known mints) as(line []byte, others mints, other []byte) []byte {
-	if len(known) == 0 || len(others) == 0 {
-		return line
-	}
-	spelled := map[hash][]byte{}
-	swapStrings(other, func(raw []byte) []byte {
-		if h, ok := others[others.key(raw)]; ok && spelled[h] == nil {
-			spelled[h] = raw
-		}
-		return nil
-	})
-	if len(spelled) == 0 {
-		return line
-	}
-	return or(swapStrings(line, func(raw []byte) []byte { return spelled[known[known.key(raw)]] }), line)
-}
-
-// swapStrings gives a copy of JSON in which strings are others, nil if by knows
-// none for any.
-func swapStrings(text []byte, by func(raw []byte) []byte) []byte {
-	var out []byte
-	done := 0
-	for at := 0; ; {
-		start := bytes.IndexByte(text[at:], '"')
-		if start < 0 {
-			break
-		}
-		start += at
-		at = endOfString(text, start)
-		if other := by(text[start:at]); other != nil {
-			out = append(append(out, text[done:start]...), other...)
-			done = at
-		}
-	}
-	if done == 0 {
-		return nil
-	}
-	return append(out, text[done:]...)
-}
-
-// endOfString is where the string that begins at start ends.
-func endOfString(text []byte, start int) int {
-	for at := start + 1; at < len(text); at++ {
-		switch text[at] {
-		case '\\':
-			at++
-		case '"':
-			return at + 1
-		}
-	}
-	return len(text)
+// same reports whether two raw strings of two recordings were minted in the same
+// place.
+func (known mints) same(raw []byte, others mints, other []byte) bool {
+	h := known[known.key(raw)]
+	return h != hash{} && h == others[others.key(other)]
 }

@@ -17,8 +17,8 @@ var volatile = must(
 	"/ttlMs",
 	"/createdAt", "/lastUpdatedAt", "/statusMessage", "/pollInterval", "/pollIntervalMs", "/ttl",
 	"/task/createdAt", "/task/lastUpdatedAt", "/task/statusMessage", "/task/pollInterval", "/task/pollIntervalMs", "/task/ttl",
-	"/tasks/*/createdAt", "/tasks/*/lastUpdatedAt", "/tasks/*/statusMessage", "/tasks/*/pollInterval", "/tasks/*/ttl",
-	"/resources/*/annotations/lastModified", "/content/*/annotations/lastModified", "/content/*/resource/annotations/lastModified",
+	"/tasks/*/createdAt", "/tasks/*/lastUpdatedAt", "/tasks/*/statusMessage", "/tasks/*/pollInterval", "/tasks/*/pollIntervalMs", "/tasks/*/ttl",
+	"/resources/*/annotations/lastModified", "/resourceTemplates/*/annotations/lastModified", "/content/*/annotations/lastModified", "/content/*/resource/annotations/lastModified",
 	"/messages/*/content/annotations/lastModified",
 )
 
@@ -29,22 +29,22 @@ func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
 	schemas := outputs{}
 	for n := range p.script.calls {
 		c := p.script.calls[n]
-		if p.sent[n].IsZero() {
+		if p.tries[n].sent.IsZero() {
 			continue
 		}
 		call := findings.Call{Seq: c.seq, Method: c.method, Name: c.name}
 		got := &p.live.calls[n]
 		if got.answered() {
-			call.Duration = got.at.Sub(p.sent[n])
+			call.Duration = got.at.Sub(p.tries[n].sent)
 		}
 		if c.method == "tools/list" {
 			schemas.learn(got.Result)
 		}
-		if got.fell {
+		if got.notes.fell && !c.notes.fell {
 			call.Findings = append(call.Findings, findings.Finding{Rule: findings.ProgressChanged, Message: "The progress does not rise."})
 		}
-		if !p.same[n] {
-			call.Findings = append(call.Findings, p.compare(c, got.Message, got.answered(), p.trials[n])...)
+		if !p.tries[n].same {
+			call.Findings = append(call.Findings, p.compare(c, got.Message, got.answered(), p.tries[n].failed)...)
 		}
 		call.Findings = append(call.Findings, schemas.check(c, got.Result)...)
 		calls = append(calls, call)
@@ -83,7 +83,7 @@ func (p *play) compare(c *call, got wire.Message, answered bool, trial error) (f
 	case got.Error != nil:
 		return append(found, p.ruled(c).errors(c.answer.Error, got.Error)...)
 	}
-	return append(found, p.ruled(c).results(c, p.minted.recorded(got.Result))...)
+	return append(found, p.ruled(c).results(c, got.Result)...)
 }
 
 func or(a, b []byte) []byte {
@@ -122,17 +122,39 @@ func (p *play) results(c *call, live []byte) []findings.Finding {
 	if entries, ok := listed[c.method]; ok {
 		return p.lists(entries, recorded, live)
 	}
+	return p.differ(recorded, live, taskIgnore(c), func(d compare.Difference) string { return ruleOf(c, d) })
+}
+
+// differ gives how two results differ, apart from what does not count. A rule is
+// found by a pointer from the result inwards.
+func (p *play) differ(recorded, live []byte, drop compare.Pointers, rule func(compare.Difference) string) (found []findings.Finding) {
 	ignore := p.ignore("result")
-	ignore.Drop = slices.Concat(ignore.Drop, volatile, taskIgnore(c))
-	var found []findings.Finding
+	ignore.Drop = slices.Concat(ignore.Drop, volatile, drop)
 	for _, d := range compare.Differences(recorded, live, ignore, 0) {
-		rule := ruleOf(c, d)
-		d.Pointer = "/result" + d.Pointer
-		if !p.expects(d) {
-			found = append(found, findings.Finding{Rule: rule, Pointer: d.Pointer, Recorded: d.A, Live: d.B})
+		f := findings.Finding{Rule: rule(d), Pointer: "/result" + d.Pointer, Recorded: d.A, Live: d.B}
+		if !unsaid(d) && !p.expects(compare.Difference{Pointer: f.Pointer, A: d.A, B: d.B}) {
+			found = append(found, f)
 		}
 	}
 	return found
+}
+
+// unsaid reports whether one result says what goes without saying in the other.
+//
+// MCP 2025-11-25, schema: without isError, "this is assumed to be false (the call
+// was successful)".
+func unsaid(d compare.Difference) bool {
+	if d.A != nil && d.B != nil {
+		return false
+	}
+	said := or(d.A, d.B)
+	switch d.Pointer {
+	case "/isError":
+		return string(said) == "false"
+	case "/_meta":
+		return wire.Is(said, '{') && compare.Equal(said, []byte("{}"), compare.Ignore{Drop: volatile.Under("_meta")})
+	}
+	return false
 }
 
 // ruleOf names what a difference in a result is.
@@ -155,13 +177,20 @@ func ruleOf(c *call, d compare.Difference) string {
 
 // ignore is what the user does not want compared of a member of an answer.
 func (p *play) ignore(member string) compare.Ignore {
-	return compare.Ignore{Drop: p.Ignore.Under(member)}
+	var mask compare.Pointers
+	for _, e := range p.Expect {
+		if e.kind == "any" {
+			mask = append(mask, e.Pointer)
+		}
+	}
+	return compare.Ignore{Drop: p.Ignore.Under(member), Mask: mask.Under(member)}
 }
 
-// expects reports whether a difference is of a kind that was expected, on both
-// sides.
+// expects reports whether a difference is none: what the server minted, what was
+// redacted, or what is of a kind that was expected, on both sides.
 func (p *play) expects(d compare.Difference) bool {
-	return hidden(d.A) && d.B != nil || slices.ContainsFunc(p.Expect, func(e Expectation) bool {
+	redacted := hidden(d.A) && d.B != nil || hidden(d.B) && d.A != nil
+	return redacted || p.minted.same(d.A, d.B) || slices.ContainsFunc(p.Expect, func(e Expectation) bool {
 		return compare.Pointers{e.Pointer}.Match(d.Pointer) && e.fits(d.A) && e.fits(d.B)
 	})
 }
@@ -173,7 +202,7 @@ func (p *play) questions() (found []findings.Finding) {
 			continue
 		}
 		a := p.script.asks[i]
-		for _, d := range compare.Differences(a.params, p.minted.recorded(q.params), askIgnore, 0) {
+		for _, d := range compare.Differences(a.params, q.params, askIgnore, 0) {
 			d.Pointer = "/params" + d.Pointer
 			if !p.expects(d) && !p.Ignore.Match(d.Pointer) {
 				found = append(found, findings.Finding{

@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wiretape/internal/compare"
@@ -24,45 +25,18 @@ var listed = map[string]entries{
 	"resources/templates/list": {"resourceTemplates", "uriTemplate", false},
 }
 
-// lists compares two lists by what their entries are called.
-func (p *play) lists(of entries, recorded, live []byte) (found []findings.Finding) {
-	rest := p.ignore("result")
-	rest.Drop = slices.Concat(rest.Drop, volatile, must("/"+of.member))
-	for _, d := range compare.Differences(recorded, live, rest, 0) {
-		d.Pointer = "/result" + d.Pointer
-		if !p.expects(d) {
-			found = append(found, findings.Finding{Rule: findings.ResultChanged, Pointer: d.Pointer, Recorded: d.A, Live: d.B})
-		}
-	}
-	before, now := of.read(recorded), of.read(live)
-	for _, e := range before {
-		if other := find(now, e.name); other == nil {
-			found = append(found, findings.Finding{Rule: of.rule(findings.ToolRemoved, findings.EntryRemoved), About: e.name, Breaking: true, Recorded: e.raw})
-		} else {
-			found = append(found, p.entry(of, e, *other)...)
-		}
-	}
-	for _, e := range now {
-		if find(before, e.name) == nil {
-			found = append(found, findings.Finding{Rule: of.rule(findings.ToolAdded, findings.EntryAdded), About: e.name, Live: e.raw})
-		}
-	}
-	if of.tools && reordered(before, now) {
-		found = append(found, findings.Finding{Rule: findings.ToolOrderChanged, Pointer: "/result/" + of.member, Recorded: names(before), Live: names(now)})
-	}
-	return found
-}
-
+// entry is one of a list.
 type entry struct {
-	name string
-	at   int
-	raw  []byte
+	name    string
+	pointer string // from the root of the answer
+	raw     []byte
+	other   int // where the same stands in the other list, -1 for nowhere
 }
 
 func (of entries) read(result []byte) (all []entry) {
 	for raw := range wire.Elements(wire.Get(result, of.member)) {
 		name, _ := wire.Text(wire.Get(raw, of.key))
-		all = append(all, entry{name, len(all), raw})
+		all = append(all, entry{name, "/result/" + of.member + "/" + strconv.Itoa(len(all)), raw, -1})
 	}
 	return all
 }
@@ -74,25 +48,121 @@ func (of entries) rule(tool, other string) string {
 	return other
 }
 
-func find(all []entry, name string) *entry {
-	i := slices.IndexFunc(all, func(e entry) bool { return e.name == name })
-	if i < 0 {
-		return nil
+// lists compares two lists by what their entries are called.
+func (p *play) lists(of entries, recorded, live []byte) (found []findings.Finding) {
+	var rest compare.Pointers
+	// What is no list on one side is compared as it stands.
+	lists := wire.Is(wire.Get(recorded, of.member), '[') && wire.Is(wire.Get(live, of.member), '[')
+	if lists {
+		rest = must("/" + of.member)
 	}
-	return &all[i]
+	found = p.differ(recorded, live, rest, func(compare.Difference) string { return findings.ResultChanged })
+	if lists {
+		found = append(found, p.entries(of, of.read(recorded), of.read(live))...)
+	}
+	if paged(recorded) || paged(live) {
+		unsure(found)
+	}
+	return found
+}
+
+// paged reports whether a list goes on elsewhere.
+func paged(result []byte) bool {
+	cursor, _ := wire.Text(wire.Get(result, "nextCursor"))
+	return cursor != ""
+}
+
+// unsure says of what was removed from a page that it may stand on another one.
+func unsure(found []findings.Finding) {
+	for i := range found {
+		if f := &found[i]; f.Rule == findings.ToolRemoved || f.Rule == findings.EntryRemoved {
+			f.Breaking, f.Message = false, "It is not on this page any more."
+		}
+	}
+}
+
+// entries compares what two lists have.
+func (p *play) entries(of entries, before, now []entry) (found []findings.Finding) {
+	join(before, now, func(e *entry) string { return e.name })
+	moved := of.tools && reordered(before)
+	if of.tools {
+		join(before, now, p.unnamed)
+	}
+	for i := range before {
+		e := &before[i]
+		switch {
+		case p.Ignore.Match(e.pointer):
+		case e.other >= 0:
+			found = append(found, p.entry(of, e, &now[e.other])...)
+		default:
+			found = append(found, findings.Finding{
+				Rule: of.rule(findings.ToolRemoved, findings.EntryRemoved), About: e.name, Breaking: true, Pointer: e.pointer, Recorded: e.raw,
+			})
+		}
+	}
+	for _, e := range now {
+		if e.other < 0 && !p.Ignore.Match(e.pointer) {
+			found = append(found, findings.Finding{
+				Rule: of.rule(findings.ToolAdded, findings.EntryAdded), About: e.name, Pointer: e.pointer, Live: e.raw,
+			})
+		}
+	}
+	if whole := "/result/" + of.member; moved && !p.Ignore.Match(whole) {
+		found = append(found, findings.Finding{Rule: findings.ToolOrderChanged, Pointer: whole, Recorded: names(before), Live: names(now)})
+	}
+	return found
+}
+
+// join makes pairs of what has the same key in two lists and is in none yet, in
+// the order in which it stands there.
+func join(before, now []entry, key func(*entry) string) {
+	waiting := map[string][]int{}
+	for i := range now {
+		if now[i].other < 0 {
+			k := key(&now[i])
+			waiting[k] = append(waiting[k], i)
+		}
+	}
+	for i := range before {
+		if before[i].other >= 0 {
+			continue
+		}
+		k := key(&before[i])
+		if queue := waiting[k]; len(queue) > 0 {
+			before[i].other, now[queue[0]].other = queue[0], i
+			waiting[k] = queue[1:]
+		}
+	}
+}
+
+// nameless is what does not count in whether two tools are the same one by
+// another name.
+var nameless = must("/name", "/title", "/annotations/title")
+
+// unnamed is what a tool is but for its name.
+func (p *play) unnamed(e *entry) string {
+	return string(compare.Canonical(nil, e.raw, compare.Ignore{Drop: slices.Concat(p.dropped(e), nameless)}))
+}
+
+// dropped is what does not count in an entry.
+func (p *play) dropped(e *entry) compare.Pointers {
+	drop := slices.Concat(p.Ignore.Under("result"), volatile)
+	for name := range strings.SplitSeq(strings.TrimPrefix(e.pointer, "/result/"), "/") {
+		drop = drop.Under(name)
+	}
+	return drop
 }
 
 // reordered reports whether what is in both lists stands in another order.
-func reordered(before, now []entry) bool {
+func reordered(before []entry) bool {
 	last := -1
 	for _, e := range before {
-		other := find(now, e.name)
 		switch {
-		case other == nil:
-		case other.at < last:
+		case e.other < 0:
+		case e.other < last:
 			return true
 		default:
-			last = other.at
+			last = e.other
 		}
 	}
 	return false
@@ -107,38 +177,27 @@ func names(all []entry) []byte {
 }
 
 // entry compares what two lists say of the same thing.
-func (p *play) entry(of entries, before, now entry) (found []findings.Finding) {
-	ignore := compare.Ignore{Drop: slices.Concat(p.Ignore.Under("result"), volatile).Under(of.member).Under("*")}
-	for _, d := range compare.Differences(before.raw, now.raw, ignore, 0) {
-		f := findings.Finding{Rule: findings.EntryChanged, About: before.name, Pointer: d.Pointer, Recorded: d.A, Live: d.B}
-		if of.tools {
-			f.Rule, f.Breaking = toolRule(before.raw, now.raw, d)
+func (p *play) entry(of entries, before, now *entry) (found []findings.Finding) {
+	differences := compare.Differences(before.raw, now.raw, compare.Ignore{Drop: p.dropped(before)}, 0)
+	if len(differences) == 0 {
+		return nil
+	}
+	c := changeOf(before, now)
+	for _, d := range differences {
+		if c.renamed && d.Pointer != "/name" {
+			continue // with the name, the title changed
 		}
-		found = append(found, f)
+		f := findings.Finding{Rule: findings.EntryChanged, About: before.name, Recorded: d.A, Live: d.B}
+		switch of.member {
+		case "tools":
+			f.Rule, f.Breaking = c.ofTool(d.Pointer)
+		case "prompts":
+			f.Breaking = c.ofPrompt(d.Pointer)
+		}
+		d.Pointer = before.pointer + d.Pointer
+		if f.Pointer = d.Pointer; !p.expects(d) {
+			found = append(found, f)
+		}
 	}
 	return found
-}
-
-// toolRule names what a change of a tool is, and tells whether it breaks those
-// who call the tool.
-func toolRule(before, now []byte, d compare.Difference) (rule string, breaking bool) {
-	part, _ := cut(d.Pointer)
-	then, later := wire.Get(before, part), wire.Get(now, part)
-	switch part {
-	case "description":
-		return findings.DescriptionChanged, false
-	case "annotations":
-		return findings.AnnotationsChanged, false
-	case "inputSchema":
-		return findings.InputSchemaChanged, narrower(then, later, takes)
-	case "outputSchema":
-		return findings.OutputSchemaChanged, later == nil || then != nil && narrower(then, later, gives)
-	}
-	return findings.ToolChanged, false
-}
-
-// cut splits a pointer after its first token.
-func cut(pointer string) (first, rest string) {
-	first, rest, _ = strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
-	return first, "/" + rest
 }

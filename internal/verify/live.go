@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"sync"
 	"time"
 
@@ -38,9 +37,7 @@ type heard struct {
 	wire.Message           // the answer
 	line         []byte    // of the answer; nil if it is part of a batch
 	at           time.Time // the zero Time while there is no answer
-	notes        int       // notifications
-	progress     float64   // the last one
-	fell         bool      // the progress did not rise
+	notes        notes
 }
 
 func (h *heard) answered() bool { return !h.at.IsZero() }
@@ -154,7 +151,7 @@ func (l *live) hear(line []byte) {
 			}
 		case wire.Notification:
 			if n, ok := l.tokens[noteKey(m)]; ok {
-				l.calls[n].note(m)
+				l.calls[n].notes.hear(m)
 			}
 		default:
 			if l.junk++; l.junk == 1 {
@@ -163,19 +160,6 @@ func (l *live) hear(line []byte) {
 		}
 	})
 	l.wake()
-}
-
-// note takes a notification of the call.
-func (h *heard) note(m wire.Message) {
-	h.notes++
-	if m.Method != "notifications/progress" {
-		return
-	}
-	// MCP 2025-11-25, progress: "The progress value MUST increase with each
-	// notification"
-	progress, err := strconv.ParseFloat(string(wire.Get(m.Params, "progress")), 64)
-	h.fell = h.fell || err != nil || h.notes > 1 && progress <= h.progress
-	h.progress = progress
 }
 
 var (

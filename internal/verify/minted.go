@@ -2,7 +2,7 @@ package verify
 
 import (
 	"bytes"
-	"iter"
+	"slices"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/wire"
@@ -11,8 +11,14 @@ import (
 // minted is what the live server minted in the place of what was recorded.
 type minted struct {
 	handles compare.Pointers
-	toLive  map[string][]byte // recorded raw string: live raw string
-	back    map[string][]byte // and the other way
+	toLive  map[string]mint // by recorded raw string
+	back    map[string]mint // and the other way
+}
+
+// mint is a raw string that a server minted.
+type mint struct {
+	value  []byte
+	handle bool // the user named it: it may stand anywhere
 }
 
 // places are where servers mint what the host has to give back.
@@ -20,8 +26,11 @@ var places = [][]string{
 	{"nextCursor"}, {"requestState"}, {"taskId"}, {"task", "taskId"},
 }
 
+// mintedNames are the members in which that is said again.
+var mintedNames = []string{`"cursor"`, `"nextCursor"`, `"requestState"`, `"taskId"`}
+
 func newMinted(handles compare.Pointers) minted {
-	return minted{handles.Under("result"), map[string][]byte{}, map[string][]byte{}}
+	return minted{handles.Under("result"), map[string]mint{}, map[string]mint{}}
 }
 
 // learn takes note of what was minted in an answer.
@@ -31,66 +40,51 @@ func (m *minted) learn(recorded, live []byte) {
 		if !bytes.Contains(recorded, []byte(path[len(path)-1])) {
 			continue
 		}
-		m.pair(wire.Get(recorded, path...), wire.Get(live, path...))
+		m.pair(wire.Get(recorded, path...), wire.Get(live, path...), false)
 	}
 	if len(m.handles) == 0 {
 		return
 	}
 	for _, d := range compare.Differences(recorded, live, compare.Ignore{}, 0) {
 		if m.handles.Match(d.Pointer) {
-			m.pair(d.A, d.B)
+			m.pair(d.A, d.B, true)
 		}
 	}
 }
 
-func (m *minted) pair(recorded, live []byte) {
+func (m *minted) pair(recorded, live []byte, handle bool) {
 	if wire.Is(recorded, '"') && wire.Is(live, '"') && !bytes.Equal(recorded, live) {
-		m.toLive[string(recorded)], m.back[string(live)] = live, recorded
+		m.toLive[string(recorded)], m.back[string(live)] = mint{live, handle}, mint{recorded, handle}
 	}
+}
+
+// same reports whether one was minted in the place of the other.
+func (m *minted) same(recorded, live []byte) bool {
+	known, ok := m.toLive[string(recorded)]
+	return ok && bytes.Equal(known.value, live)
 }
 
 // live gives a line of the host with what the live server minted.
 func (m *minted) live(line []byte) []byte { return swap(line, m.toLive) }
 
 // recorded gives an answer with what the recorded server had minted.
-func (m *minted) recorded(value []byte) []byte { return swap(value, m.back) }
+func (m *minted) recorded(line []byte) []byte { return swap(line, m.back) }
 
-// swap replaces whole strings in a message.
-func swap(text []byte, by map[string][]byte) []byte {
+// swap replaces what was minted in a message: handles wherever they stand, and
+// else only what stands where it would. A cursor may be as short as "2".
+func swap(text []byte, by map[string]mint) []byte {
 	if len(by) == 0 {
 		return text
 	}
-	var out []byte
-	done := 0
-	for from, to := range literals(text) {
-		if other, ok := by[string(text[from:to])]; ok {
-			out = append(append(out, text[done:from]...), other...)
-			done = to
+	swapped := swapStrings(text, func(name, raw []byte) []byte {
+		known, ok := by[string(raw)]
+		if !ok || !known.handle && !slices.Contains(mintedNames, string(name)) {
+			return nil
 		}
-	}
-	if done == 0 {
+		return known.value
+	})
+	if swapped == nil {
 		return text
 	}
-	return append(out, text[done:]...)
-}
-
-// literals gives where the strings of a JSON text are, their quotes included.
-func literals(text []byte) iter.Seq2[int, int] {
-	return func(yield func(from, to int) bool) {
-		for at := 0; ; {
-			n := bytes.IndexByte(text[at:], '"')
-			if n < 0 {
-				return
-			}
-			from := at + n
-			for at = from + 1; at < len(text) && text[at] != '"'; at++ {
-				if text[at] == '\\' {
-					at++
-				}
-			}
-			if at++; at > len(text) || !yield(from, at) {
-				return
-			}
-		}
-	}
+	return swapped
 }

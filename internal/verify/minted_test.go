@@ -6,15 +6,22 @@ import (
 )
 
 func TestSwap(t *testing.T) {
-	by := map[string][]byte{`"a"`: []byte(`"b"`), `"b"`: []byte(`"c"`), `"\""`: []byte(`"quote"`)}
+	by := map[string]mint{
+		`"a"`:  {[]byte(`"b"`), true},
+		`"b"`:  {[]byte(`"c"`), true},
+		`"\""`: {[]byte(`"quote"`), true},
+		`"2"`:  {[]byte(`"3"`), false},
+	}
 	for text, want := range map[string]string{
-		`{"x":"a","y":["b","a"]}`:  `{"x":"b","y":["c","b"]}`,
-		`{"x":"\"a\"","y":"\\"}`:   `{"x":"\"a\"","y":"\\"}`,
-		`["\"","\\\"","a"]`:        `["quote","\\\"","b"]`,
-		`{"x":"no end of "a","b"}`: `{"x":"no end of "a","b"}`,
-		`"a" "b" "a`:               `"b" "c" "a`,
-		`"a\`:                      `"a\`,
-		``:                         ``,
+		`{"x":"a","y":["b","a"]}`:                `{"x":"b","y":["c","b"]}`,
+		`{"x":"\"a\"","y":"\\"}`:                 `{"x":"\"a\"","y":"\\"}`,
+		`["\"","\\\"","a"]`:                      `["quote","\\\"","b"]`,
+		`"a" "b" "a`:                             `"b" "c" "a`,
+		`"a\`:                                    `"a\`,
+		``:                                       ``,
+		`{"cursor": "2","page":"2","a":["2"]}`:   `{"cursor": "3","page":"2","b":["2"]}`,
+		`{"cursor":["2"],"cursor":{"x":"2"}}`:    `{"cursor":["2"],"cursor":{"x":"2"}}`,
+		`{"arguments":{"taskId":"2","n":1},"2"}`: `{"arguments":{"taskId":"3","n":1},"2"}`,
 	} {
 		if got := swap([]byte(text), by); string(got) != want {
 			t.Errorf("%s became %s, want %s", text, got, want)

@@ -28,21 +28,7 @@ func (nowhere) Load(url string) (any, error) {
 func (o outputs) learn(result []byte) {
 	for tool := range wire.Elements(wire.Get(result, "tools")) {
 		name, _ := wire.Text(wire.Get(tool, "name"))
-		text := wire.Get(tool, "outputSchema")
-		if text == nil {
-			continue
-		}
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-		if err != nil {
-			continue
-		}
-		const url = "mem:tool.json"
-		c := jsonschema.NewCompiler()
-		c.UseLoader(nowhere{})
-		if c.AddResource(url, doc) != nil {
-			continue
-		}
-		if schema, err := c.Compile(url); err == nil {
+		if schema := compileSchema(wire.Get(tool, "outputSchema")); schema != nil {
 			o[name] = schema
 		}
 	}

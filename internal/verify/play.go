@@ -19,22 +19,27 @@ type play struct {
 	script   *script
 	live     *live
 	minted   minted
+	tries    []try          // of the calls
 	asked    []*question    // what the live server asked in the place of a recorded ask, by its number
 	left     map[string]int // recorded asks still to come, by method
-	sent     []time.Time    // when each call was
-	same     []bool         // calls whose answer is known to be the same
-	trials   map[int]error  // calls that were waited for in vain
+	refusals int            // what was asked and never before
 	vain     int            // calls in a row that were waited for in vain
+	polls    int            // how often tasks were asked for besides
 	found    []findings.Finding
-	refusals int // what was asked and never before
-	polls    int // how often tasks were asked for besides
+}
+
+// try is how a call goes.
+type try struct {
+	sent    time.Time
+	awaited bool
+	same    bool  // the answer is known to be the same
+	failed  error // why it was waited for in vain
 }
 
 func newPlay(c *Check, rules []rule, s *script) *play {
 	p := &play{
 		Check: c, rules: rules, script: s, live: newLive(len(s.calls)), minted: newMinted(c.Handles),
-		asked: make([]*question, len(s.asks)), left: map[string]int{},
-		sent: make([]time.Time, len(s.calls)), same: make([]bool, len(s.calls)), trials: map[int]error{},
+		tries: make([]try, len(s.calls)), asked: make([]*question, len(s.asks)), left: map[string]int{},
 	}
 	for _, a := range s.asks {
 		p.left[a.method]++
@@ -83,7 +88,7 @@ func (p *play) step(ctx context.Context, s *step) error {
 	p.refuse()
 	now := time.Now()
 	for _, n := range s.calls {
-		p.sent[n] = now
+		p.tries[n].sent = now
 		p.live.expect(n, p.script.calls[n])
 	}
 	return p.say(s.line)

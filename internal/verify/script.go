@@ -44,14 +44,19 @@ type call struct {
 	token        []byte // raw progress token; nil if there is none
 	line         []byte // nil if it is part of a batch
 	seq          int64
+	at           time.Duration
 	answer       *wire.Message // nil if there was none
-	said         []byte        // the line of the answer; nil if that is part of a batch
-	answered     int64         // the event of the answer
-	at, took     time.Duration // when it was asked, and how long the answer took
-	awaited      bool
+	said         answered
+	notes        notes
 	cancelled    bool
 	listens      bool
-	notes        int // notifications of it so far
+}
+
+// answered is where and when an answer was.
+type answered struct {
+	line []byte // nil if it is part of a batch
+	seq  int64  // the event
+	took time.Duration
 }
 
 // ask is a request of the server.
@@ -238,7 +243,7 @@ func (r *reading) cancel(s *step, id []byte) {
 		return
 	}
 	r.calls[n].cancelled = true
-	s.cancel, s.heard = n, r.calls[n].notes
+	s.cancel, s.heard = n, r.calls[n].notes.heard
 }
 
 func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
@@ -251,7 +256,7 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 		delete(r.open, string(m.ID))
 		c := r.calls[n]
 		answer := m
-		c.answer, c.said, c.answered, c.took = &answer, whole, e.Seq, e.At-c.at
+		c.answer, c.said = &answer, answered{whole, e.Seq, e.At - c.at}
 		r.after = append(r.after, n)
 	case wire.Request:
 		r.asked[string(m.ID)] = len(r.asks)
@@ -260,7 +265,7 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 		r.junk++
 	case wire.Notification:
 		if n, ok := r.tokens[noteKey(m)]; ok {
-			r.calls[n].notes++
+			r.calls[n].notes.hear(m)
 		}
 	}
 }
@@ -274,15 +279,4 @@ func (r *reading) asker(method string) int {
 		}
 	}
 	return -1
-}
-
-// noteKey tells which call a notification belongs to.
-func noteKey(m wire.Message) string {
-	if id := wire.Get(m.Params, "_meta", "io.modelcontextprotocol/subscriptionId"); id != nil {
-		return "listen " + string(id)
-	}
-	if m.Method == "notifications/progress" {
-		return string(wire.Get(m.Params, "progressToken"))
-	}
-	return ""
 }

@@ -43,7 +43,7 @@ func (p *play) poll(ctx context.Context, n int, got heard) (heard, error) {
 	if c.method != "tasks/get" || c.line == nil || !isOver(c.answer.Result) {
 		return got, nil
 	}
-	for until := p.sent[n].Add(p.timeout()); got.Result != nil && !isOver(got.Result) && time.Now().Before(until); {
+	for until := p.tries[n].sent.Add(p.timeout()); got.Result != nil && !isOver(got.Result) && time.Now().Before(until); {
 		if err := p.wait(ctx, time.Now().Add(pollEvery), func() bool { return false }); !errors.Is(err, errLate) {
 			return got, err
 		}

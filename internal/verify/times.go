@@ -82,11 +82,11 @@ func (p *play) slower() []findings.Finding {
 	for n := range p.script.calls {
 		c := p.script.calls[n]
 		got := &p.live.calls[n]
-		if !got.answered() || c.answer == nil || c.cancelled || c.listens || p.sent[n].IsZero() {
+		if !got.answered() || c.answer == nil || c.cancelled || c.listens || p.tries[n].sent.IsZero() {
 			continue
 		}
 		t := title{c.method, c.name}
-		before[t], now[t] = append(before[t], c.took), append(now[t], got.at.Sub(p.sent[n]))
+		before[t], now[t] = append(before[t], c.said.took), append(now[t], got.at.Sub(p.tries[n].sent))
 	}
 	return slower(before, now, p.Slower)
 }

@@ -96,9 +96,9 @@ var changes = []change{
 	{"a tool's text", "demo-legacy", `"text":"42"`, `"text":"43"`, findings.ResultChanged, "/result/content/0/text", false},
 	{"structured content", "demo-legacy", `"sum":42`, `"sum":43`, findings.ResultChanged, "/result/structuredContent/sum", false},
 	{"a number by value", "demo-legacy", `"sum":42`, `"sum":42.0`, "", "", false},
-	{"a description", "demo-legacy", `Gives back the text.`, `Gives it back.`, findings.DescriptionChanged, "/description", false},
-	{"more required", "demo-legacy", `"required":["a","b"]`, `"required":["a","b","c"]`, findings.InputSchemaChanged, "/inputSchema/required/2", true},
-	{"less required", "demo-legacy", `"required":["a","b"]`, `"required":["a"]`, findings.InputSchemaChanged, "/inputSchema/required/1", false},
+	{"a description", "demo-legacy", `Gives back the text.`, `Gives it back.`, findings.DescriptionChanged, "/result/tools/0/description", false},
+	{"more required", "demo-legacy", `"required":["a","b"]`, `"required":["a","b","c"]`, findings.InputSchemaChanged, "/result/tools/1/inputSchema/required/2", true},
+	{"less required", "demo-legacy", `"required":["a","b"]`, `"required":["a"]`, findings.InputSchemaChanged, "/result/tools/1/inputSchema/required/1", false},
 	{"failure", "demo-legacy", `],"isError":true`, `]`, findings.OutcomeChanged, "/result/isError", false},
 	{"an error's code", "everything-resources", `"code":-32602`, `"code":-32002`, findings.ErrorCodeChanged, "/error/code", false},
 	{"an error's message", "everything-resources", `nowhere not found`, `nowhere found`, "", "", false},
@@ -132,7 +132,7 @@ func (c *change) told(t *testing.T, list []findings.Finding) {
 
 func TestChangedServers(t *testing.T) {
 	// Here the host also calls the tool that is gone.
-	gone := change{"a tool gone", "demo-legacy", `{"name":"add",`, `{"name":"sum",`, findings.ToolRemoved + "," + findings.ToolAdded + "," + findings.OutcomeChanged, "", true}
+	gone := change{"a tool gone", "demo-legacy", `{"name":"add",`, `{"name":"sum",`, findings.ToolRenamed + "," + findings.OutcomeChanged, "", true}
 	for _, test := range append(changes[:len(changes):len(changes)], gone) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

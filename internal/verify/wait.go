@@ -17,10 +17,10 @@ const mostVain = 3
 // late is a finding, and no reason not to go on, unless there are many.
 func (p *play) await(ctx context.Context, n int) error {
 	c := p.script.calls[n]
-	if c.answer == nil || p.trials[n] != nil || c.awaited {
+	if c.answer == nil || p.tries[n].awaited {
 		return nil
 	}
-	c.awaited = true
+	p.tries[n].awaited = true
 	began := time.Now()
 	got, err := p.answer(ctx, n)
 	if err == nil {
@@ -28,19 +28,19 @@ func (p *play) await(ctx context.Context, n int) error {
 	}
 	switch {
 	case errors.Is(err, errLate):
-		p.trials[n] = fmt.Errorf("there was no answer within %v", p.timeout())
+		p.tries[n].failed = fmt.Errorf("there was no answer within %v", p.timeout())
 		return p.inVain(time.Since(began))
 	case errors.Is(err, context.Canceled):
 		return err
 	case err != nil:
-		p.trials[n] = err
+		p.tries[n].failed = err
 		return fmt.Errorf("%w without an answer to %s", err, c.title())
 	}
 	p.vain = 0
 	p.minted.learn(c.answer.Result, got.Result)
 	// While the server is at work there is time for this. What is not the same may
 	// still be, by what its later answers teach.
-	p.same[n] = len(p.compare(c, got.Message, true, nil)) == 0
+	p.tries[n].same = len(p.compare(c, got.Message, true, nil)) == 0
 	return nil
 }
 
@@ -60,7 +60,7 @@ func (p *play) inVain(waited time.Duration) error {
 // answer waits for that to a call.
 func (p *play) answer(ctx context.Context, n int) (heard, error) {
 	var got heard
-	err := p.wait(ctx, p.sent[n].Add(p.timeout()), func() bool {
+	err := p.wait(ctx, p.tries[n].sent.Add(p.timeout()), func() bool {
 		got = p.live.calls[n]
 		return got.answered()
 	})
@@ -71,7 +71,7 @@ func (p *play) answer(ctx context.Context, n int) (heard, error) {
 func (p *play) awaitNotes(ctx context.Context, s *step) error {
 	err := p.wait(ctx, time.Now().Add(min(settleTime, p.timeout())), func() bool {
 		got := &p.live.calls[s.cancel]
-		return got.answered() || got.notes >= s.heard
+		return got.answered() || got.notes.heard >= s.heard
 	})
 	if errors.Is(err, errLate) {
 		return nil

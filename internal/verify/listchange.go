@@ -1,0 +1,93 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	"wiretape/internal/findings"
+	"wiretape/internal/wire"
+)
+
+// change is what a tool or a prompt was, and what it became.
+type change struct {
+	renamed     bool
+	then, later map[string][]byte
+	narrowed    map[string]area // where callers break, by the parts that were looked at
+}
+
+func changeOf(before, now *entry) *change {
+	c := &change{renamed: before.name != now.name, then: map[string][]byte{}, later: map[string][]byte{}, narrowed: map[string]area{}}
+	for name, value := range wire.Members(before.raw) {
+		c.then[name] = value
+	}
+	for name, value := range wire.Members(now.raw) {
+		c.later[name] = value
+	}
+	return c
+}
+
+// ofTool names what a difference in a tool is, and tells whether it breaks those
+// who call the tool.
+func (c *change) ofTool(pointer string) (rule string, breaking bool) {
+	part, rest := cut(pointer)
+	switch {
+	case part == "name" && c.renamed:
+		return findings.ToolRenamed, true
+	case part == "description":
+		return findings.DescriptionChanged, false
+	case part == "annotations":
+		return findings.AnnotationsChanged, false
+	case part == "inputSchema":
+		return findings.InputSchemaChanged, c.breaks(part, rest, func(then, later []byte) pointers { return narrower(then, later, takes) })
+	case part == "outputSchema":
+		return findings.OutputSchemaChanged, c.later[part] == nil ||
+			c.breaks(part, rest, func(then, later []byte) pointers { return narrower(then, later, gives) })
+	}
+	return findings.ToolChanged, false
+}
+
+// ofPrompt reports whether a difference in a prompt breaks those who ask for it.
+func (c *change) ofPrompt(pointer string) bool {
+	part, rest := cut(pointer)
+	return part == "arguments" && c.breaks(part, rest, moreRequired)
+}
+
+// breaks reports whether callers break by what changed at a place of a part.
+func (c *change) breaks(part, rest string, narrower func(then, later []byte) pointers) bool {
+	found, known := c.narrowed[part]
+	if !known {
+		found = narrower(c.then[part], c.later[part]).area()
+		c.narrowed[part] = found
+	}
+	return found.touches(rest)
+}
+
+// moreRequired tells which arguments of a prompt have to be given that did not
+// have to be given before.
+func moreRequired(then, later []byte) (found pointers) {
+	required := map[string]bool{}
+	for argument := range wire.Elements(then) {
+		if name, must := requiredOf(argument); must {
+			required[name] = true
+		}
+	}
+	n := 0
+	for argument := range wire.Elements(later) {
+		if name, must := requiredOf(argument); must && !required[name] {
+			found = append(found, fmt.Sprintf("/%d", n))
+		}
+		n++
+	}
+	return found
+}
+
+func requiredOf(argument []byte) (name string, required bool) {
+	name, _ = wire.Text(wire.Get(argument, "name"))
+	return name, string(wire.Get(argument, "required")) == "true"
+}
+
+// cut splits a pointer after its first token.
+func cut(pointer string) (first, rest string) {
+	first, _, _ = strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	return first, strings.TrimPrefix(pointer, "/"+first)
+}

@@ -1,0 +1,45 @@
+package verify
+
+import (
+	"strconv"
+
+	"wiretape/internal/wire"
+)
+
+// notes are the notifications that belong to a call, so far.
+type notes struct {
+	heard    int
+	progress float64 // the last one
+	fell     bool    // the progress did not rise
+}
+
+func (n *notes) hear(m wire.Message) {
+	n.heard++
+	if m.Method != "notifications/progress" {
+		return
+	}
+	rose := false
+	n.progress, rose = rises(n.progress, n.heard > 1, m)
+	n.fell = n.fell || !rose
+}
+
+// rises gives the progress that a notification tells, and reports whether it is
+// more than before, if that was told.
+//
+// MCP 2025-11-25, progress: "The progress value MUST increase with each
+// notification"
+func rises(before float64, told bool, m wire.Message) (now float64, rose bool) {
+	now, err := strconv.ParseFloat(string(wire.Get(m.Params, "progress")), 64)
+	return now, err == nil && (!told || now > before)
+}
+
+// noteKey tells which call a notification belongs to.
+func noteKey(m wire.Message) string {
+	if id := wire.Get(m.Params, "_meta", "io.modelcontextprotocol/subscriptionId"); id != nil {
+		return "listen " + string(id)
+	}
+	if m.Method == "notifications/progress" {
+		return string(wire.Get(m.Params, "progressToken"))
+	}
+	return ""
+}
