@@ -13,6 +13,7 @@
 //
 // What no script can tell stands in tests of its own: sessions in which the
 // server is disconnected and connected again, the host of mcp-go, a host that
-// withholds its answers, and hosts that do not do what was recorded. Tests that
-// need a peer skip without it.
+// withholds its answers, hosts that do not do what was recorded, and servers that
+// were built anew after a change of their source, which verify has to find. Tests
+// that need a peer skip without it.
 package sessions
