@@ -23,6 +23,9 @@ import (
 //go:embed host.mjs
 var hostSource []byte
 
+//go:embed xmllint.mjs
+var xmllintSource []byte
+
 // Everything is npm's server-everything: every feature of the revisions from 2024-11-05 to 2025-11-25.
 func Everything(t testing.TB) []string {
 	t.Helper()
@@ -48,6 +51,12 @@ func NPMFile(t testing.TB, pkg string, path ...string) string {
 	file := filepath.Join(append([]string{folder(t), "node_modules", filepath.FromSlash(pkg)}, path...)...)
 	installed(t, file)
 	return file
+}
+
+// XMLLint is libxml2's validator. The caller appends the path of a schema, and gives the document to its standard input.
+func XMLLint(t testing.TB) []string {
+	t.Helper()
+	return script(t, "xmllint.mjs", xmllintSource)
 }
 
 // NPX is the same server as Everything, started by npx, without the network: node runs as a grandchild.
@@ -94,12 +103,18 @@ func GoSDKHost(t testing.TB, era string) []string {
 
 func host(t testing.TB, client string) []string {
 	t.Helper()
+	return append(script(t, "host.mjs", hostSource), "--client", client)
+}
+
+// script is the command line of one of our own scripts for Node, which load npm packages.
+func script(t testing.TB, name string, source []byte) []string {
+	t.Helper()
 	dir := folder(t)
-	path := filepath.Join(t.TempDir(), "host.mjs")
-	if err := os.WriteFile(path, hostSource, 0o600); err != nil {
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, source, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return []string{onPath(t, "node"), path, "--packages", dir, "--client", client}
+	return []string{onPath(t, "node"), path, "--packages", dir}
 }
 
 func nodeServer(t testing.TB, name string, args ...string) []string {
