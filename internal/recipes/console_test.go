@@ -53,7 +53,7 @@ const (
 )
 
 func TestConsole(t *testing.T) {
-	lines := commands(t)
+	lines := commands(t, replay)
 	if len(lines) != 3 {
 		t.Fatalf("the README has %d command lines, want 3: %q", len(lines), lines)
 	}

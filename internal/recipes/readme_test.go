@@ -10,28 +10,32 @@ import (
 // root is the folder of the module.
 var root = filepath.Join("..", "..")
 
-// section is the one whose recipes are run.
-const section = "\n## Replay\n"
+// The sections whose recipes are run.
+const (
+	capture = "Capture a fixture"
+	replay  = "Replay"
+	ask     = "Ask a new build"
+)
 
-// replay is the section of the README on replay.
-func replay(t *testing.T) string {
+// section is a part of the README, by its head.
+func section(t *testing.T, head string) string {
 	t.Helper()
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, text, found := strings.Cut(strings.ReplaceAll(string(readme), "\r\n", "\n"), section)
+	_, text, found := strings.Cut(strings.ReplaceAll(string(readme), "\r\n", "\n"), "\n## "+head+"\n")
 	if !found {
-		t.Fatalf("the README lacks the section %q", section)
+		t.Fatalf("the README lacks the section %q", head)
 	}
 	text, _, _ = strings.Cut(text, "\n## ")
 	return text + "\n"
 }
 
-// recipe is the one block of code in a language.
-func recipe(t *testing.T, language string) string {
+// recipe is the one block of code in a language that a section has.
+func recipe(t *testing.T, head, language string) string {
 	t.Helper()
-	return between(t, replay(t), "\n```"+language+"\n", "\n```\n") + "\n"
+	return between(t, "\n"+section(t, head), "\n```"+language+"\n", "\n```\n") + "\n"
 }
 
 // between is what stands between two strings, the first of which is there exactly once.
@@ -51,7 +55,7 @@ func between(t *testing.T, text, before, after string) string {
 // said is what the README shows to be said when a recipe calls add with 41 in place of 40.
 func said(t *testing.T) string {
 	t.Helper()
-	for line := range strings.Lines(recipe(t, "console")) {
+	for line := range strings.Lines(recipe(t, replay, "console")) {
 		if line, ok := strings.CutPrefix(line, "wiretape: "); ok {
 			return strings.TrimSpace(line)
 		}
@@ -60,13 +64,13 @@ func said(t *testing.T) string {
 	return ""
 }
 
-// commands are the command lines of the README's block of console.
-func commands(t *testing.T) []string {
+// commands are the command lines of a section's block of console.
+func commands(t *testing.T, head string) []string {
 	t.Helper()
 	var lines []string
-	for line := range strings.Lines(recipe(t, "console")) {
+	for line := range strings.Lines(recipe(t, head, "console")) {
 		if line, ok := strings.CutPrefix(line, "$ "); ok {
-			lines = append(lines, strings.TrimSpace(line))
+			lines = append(lines, strings.ReplaceAll(strings.TrimSpace(line), ".jsonl#8", ".jsonl'#8'"))
 		}
 	}
 	return lines

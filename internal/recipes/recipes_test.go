@@ -54,7 +54,7 @@ func TestGoRecord(t *testing.T) {
 	r := newReader(t)
 	r.goModule(t)
 	r.remove(t, played)
-	call := strings.ReplaceAll(between(t, replay(t), "`replaytest.Record(", "`"), "\n", " ")
+	call := strings.ReplaceAll(between(t, section(t, replay), "`replaytest.Record(", "`"), "\n", " ")
 	call = "replaytest.Record(" + replace(t, call, `"node", "dist/server.js"`, `"wiretape", "demo-server"`)
 	code := replace(t, goRecipe(t), `replaytest.Client(t, "`+played+`")`, call)
 
@@ -73,12 +73,12 @@ func goRecipe(t *testing.T) string {
 	t.Helper()
 	file := "package reader_test\n\nimport (\n\t\"testing\"\n\n"
 	for _, path := range []string{"github.com/mark3labs/mcp-go/mcp", "wiretape/replay/replaytest"} {
-		if !strings.Contains(replay(t), "`"+path+"`") {
+		if !strings.Contains(section(t, replay), "`"+path+"`") {
 			t.Fatalf("the README does not say that the recipe needs %s", path)
 		}
 		file += "\t\"" + path + "\"\n"
 	}
-	return file + ")\n\n" + recipe(t, "go")
+	return file + ")\n\n" + recipe(t, replay, "go")
 }
 
 func TestTypeScript(t *testing.T) {
@@ -95,7 +95,7 @@ func TestTypeScript(t *testing.T) {
 		t.Fatalf("WIRETAPE_TEST_PEERS lacks vitest, run .ci/peers again: %v", err)
 	}
 	vitest := []string{node, script, "run", "--no-cache"} // its cache would be among the peers
-	code := recipe(t, "ts")
+	code := recipe(t, replay, "ts")
 
 	r.write(t, "add.test.ts", code)
 	r.passes(t, "1 passed", vitest...)
@@ -114,9 +114,9 @@ func TestPython(t *testing.T) {
 		t.Skip("no python3 to compile the recipe: ", err)
 	}
 	r := newReader(t)
-	r.write(t, "test_add.py", recipe(t, "python"))
+	r.write(t, "test_add.py", recipe(t, replay, "python"))
 	r.passes(t, "", python, "-m", "py_compile", "test_add.py")
-	r.write(t, "test_add.py", replace(t, recipe(t, "python"), "def test_add():", "def test_add()"))
+	r.write(t, "test_add.py", replace(t, recipe(t, replay, "python"), "def test_add():", "def test_add()"))
 	r.fails(t, "SyntaxError", python, "-m", "py_compile", "test_add.py")
 }
 
