@@ -194,11 +194,12 @@ func (b *bookkeeping) title(m wire.Message) *title {
 }
 
 // nameOf is what a request is about, as findings tell it.
-func nameOf(m wire.Message) (about string) {
+func nameOf(m wire.Message) string {
 	for member, value := range wire.Members(m.Params) {
-		if member == "uri" || member == "name" && about == "" {
-			about, _ = wire.Text(value)
+		if member == "name" || member == "uri" {
+			about, _ := wire.Text(value)
+			return about // what stands behind it may be long
 		}
 	}
-	return about
+	return ""
 }
