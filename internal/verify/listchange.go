@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wiretape/internal/findings"
+	"wiretape/internal/schema"
 	"wiretape/internal/wire"
 )
 
@@ -12,11 +13,11 @@ import (
 type change struct {
 	renamed     bool
 	then, later map[string][]byte
-	narrowed    map[string]area // where callers break, by the parts that were looked at
+	narrowed    map[string]schema.Area // where callers break, by the parts that were looked at
 }
 
 func changeOf(before, now *entry) *change {
-	c := &change{renamed: before.name != now.name, then: map[string][]byte{}, later: map[string][]byte{}, narrowed: map[string]area{}}
+	c := &change{renamed: before.name != now.name, then: map[string][]byte{}, later: map[string][]byte{}, narrowed: map[string]schema.Area{}}
 	for name, value := range wire.Members(before.raw) {
 		c.then[name] = value
 	}
@@ -38,10 +39,10 @@ func (c *change) ofTool(pointer string) (rule string, breaking bool) {
 	case part == "annotations":
 		return findings.AnnotationsChanged, false
 	case part == "inputSchema":
-		return findings.InputSchemaChanged, c.breaks(part, rest, func(then, later []byte) pointers { return narrower(then, later, takes) })
+		return findings.InputSchemaChanged, c.breaks(part, rest, func(then, later []byte) schema.Places { return schema.Narrower(then, later, schema.Takes) })
 	case part == "outputSchema":
 		return findings.OutputSchemaChanged, c.later[part] == nil ||
-			c.breaks(part, rest, func(then, later []byte) pointers { return narrower(then, later, gives) })
+			c.breaks(part, rest, func(then, later []byte) schema.Places { return schema.Narrower(then, later, schema.Gives) })
 	}
 	return findings.ToolChanged, false
 }
@@ -53,18 +54,18 @@ func (c *change) ofPrompt(pointer string) bool {
 }
 
 // breaks reports whether callers break by what changed at a place of a part.
-func (c *change) breaks(part, rest string, narrower func(then, later []byte) pointers) bool {
+func (c *change) breaks(part, rest string, narrower func(then, later []byte) schema.Places) bool {
 	found, known := c.narrowed[part]
 	if !known {
-		found = narrower(c.then[part], c.later[part]).area()
+		found = narrower(c.then[part], c.later[part]).Area()
 		c.narrowed[part] = found
 	}
-	return found.touches(rest)
+	return found.Touches(rest)
 }
 
 // moreRequired tells which arguments of a prompt have to be given that did not
 // have to be given before.
-func moreRequired(then, later []byte) (found pointers) {
+func moreRequired(then, later []byte) (found schema.Places) {
 	required := map[string]bool{}
 	for argument := range wire.Elements(then) {
 		if name, must := requiredOf(argument); must {

@@ -209,3 +209,18 @@ func TestManyEntries(t *testing.T) {
 		t.Errorf("%d findings, the first is %s", len(got), got[0])
 	}
 }
+
+// All that changed in a schema is told.
+func TestManySchemaChanges(t *testing.T) {
+	long := func(kind string) string {
+		var all []string
+		for i := range 3000 {
+			all = append(all, fmt.Sprintf(`"p%d":{"type":%q}`, i, kind))
+		}
+		return `{"tools":[{"name":"a","inputSchema":{"properties":{` + strings.Join(all, ",") + `}}}]}`
+	}
+	told := toldOfLists(&Check{}, "tools/list", long("string"), long("null"))
+	if len(told) != 3000 || !strings.HasSuffix(told[2999], "/type breaks") {
+		t.Errorf("%d findings", len(told))
+	}
+}

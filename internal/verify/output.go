@@ -3,13 +3,13 @@ package verify
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/findings"
+	"wiretape/internal/schema"
 	"wiretape/internal/wire"
 )
 
@@ -17,19 +17,12 @@ import (
 // them.
 type outputs map[string]*jsonschema.Schema
 
-// nowhere is where schemas would be loaded from that others refer to.
-type nowhere struct{}
-
-func (nowhere) Load(url string) (any, error) {
-	return nil, fmt.Errorf("%s is not loaded: a schema has to be complete", url)
-}
-
 // learn takes the schemas of a list of tools. One that is none checks nothing.
 func (o outputs) learn(result []byte) {
 	for tool := range wire.Elements(wire.Get(result, "tools")) {
 		name, _ := wire.Text(wire.Get(tool, "name"))
-		if schema := compileSchema(wire.Get(tool, "outputSchema")); schema != nil {
-			o[name] = schema
+		if s := schema.Compile(wire.Get(tool, "outputSchema")); s != nil {
+			o[name] = s
 		}
 	}
 }
@@ -39,8 +32,8 @@ func (o outputs) learn(result []byte) {
 // MCP 2025-11-25, tools: "If an output schema is provided: Servers MUST provide
 // structured results that conform to this schema."
 func (o outputs) check(c *call, result []byte) []findings.Finding {
-	schema := o[c.name]
-	if c.method != "tools/call" || schema == nil || result == nil || string(wire.Get(result, "isError")) == "true" || !complete(result) {
+	s := o[c.name]
+	if c.method != "tools/call" || s == nil || result == nil || string(wire.Get(result, "isError")) == "true" || !complete(result) {
 		return nil
 	}
 	content := wire.Get(result, "structuredContent")
@@ -52,7 +45,7 @@ func (o outputs) check(c *call, result []byte) []findings.Finding {
 		return nil
 	}
 	var wrong *jsonschema.ValidationError
-	if !errors.As(schema.Validate(value), &wrong) {
+	if !errors.As(s.Validate(value), &wrong) {
 		return nil
 	}
 	for len(wrong.Causes) > 0 {

@@ -1,4 +1,5 @@
-package verify
+// Package schema tells whom a change of a tool's schema breaks.
+package schema
 
 import (
 	"iter"
@@ -9,15 +10,15 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// side is what a schema is of.
-type side int
+// Side is what a schema is of.
+type Side int
 
 const (
-	takes side = iota // what callers send
-	gives             // what they get
+	Takes Side = iota // what callers send
+	Gives             // what they get
 )
 
-// narrower tells where those break who keep to the schema before, now that
+// Narrower tells where those break who keep to the schema before, now that
 // another one is in force: they may send what is not taken any more, or get what
 // was not given. It gives JSON pointers into the schemas, none if nobody breaks
 // for sure.
@@ -28,29 +29,30 @@ const (
 // or oneOf is looked for in the other one. A schema that has more (allOf, not,
 // if, …) may forbid by that what the other one now forbids in plain words, so
 // only its types and properties count. All else is taken for harmless.
-func narrower(before, now []byte, s side) pointers {
-	from, to := compileSchema(before), compileSchema(now)
+func Narrower(before, now []byte, s Side) Places {
+	from, to := Compile(before), Compile(now)
 	if from == nil || to == nil {
 		return nil
 	}
-	if s == gives {
+	if s == Gives {
 		from, to = to, from
 	}
-	n := narrowing{side: s, kinds: map[*jsonschema.Schema]kinds{}, known: map[[2]*jsonschema.Schema]pointers{}, left: mostPairs}
+	n := narrowing{side: s, kinds: map[*jsonschema.Schema]kinds{}, known: map[[2]*jsonschema.Schema]Places{}, left: mostPairs}
 	return n.schemas(from, to)
 }
 
-// pointers are JSON pointers without wildcards.
-type pointers []string
+// Places are JSON pointers without wildcards.
+type Places []string
 
-// area is what pointers point to, for looking up.
-type area struct {
+// Area is what Places point to, for looking up.
+type Area struct {
 	roots map[string]bool // what they point to
 	above map[string]bool // what that is within
 }
 
-func (p pointers) area() area {
-	a := area{map[string]bool{}, map[string]bool{}}
+// Area gives what can be asked about the places.
+func (p Places) Area() Area {
+	a := Area{map[string]bool{}, map[string]bool{}}
 	for _, pointer := range p {
 		if a.roots[pointer] {
 			continue
@@ -63,9 +65,9 @@ func (p pointers) area() area {
 	return a
 }
 
-// touches reports whether what a pointer points to is in the area, or has some of
+// Touches reports whether what a pointer points to is in the area, or has some of
 // it.
-func (a area) touches(pointer string) bool {
+func (a Area) Touches(pointer string) bool {
 	if a.roots[pointer] || a.above[pointer] {
 		return true
 	}
@@ -93,13 +95,13 @@ const mostPairs = 20_000
 
 // narrowing looks for what fits the schema from and does not fit the schema to.
 type narrowing struct {
-	side  side
-	kinds map[*jsonschema.Schema]kinds       // that schemas take
-	known map[[2]*jsonschema.Schema]pointers // of the pairs that were compared, or are
-	left  int                                // pairs that may still be
+	side  Side
+	kinds map[*jsonschema.Schema]kinds     // that schemas take
+	known map[[2]*jsonschema.Schema]Places // of the pairs that were compared, or are
+	left  int                              // pairs that may still be
 }
 
-func (n *narrowing) schemas(from, to *jsonschema.Schema) pointers {
+func (n *narrowing) schemas(from, to *jsonschema.Schema) Places {
 	pair := [2]*jsonschema.Schema{from, to}
 	if found, ok := n.known[pair]; ok || n.left == 0 {
 		return found
@@ -115,7 +117,7 @@ func (n *narrowing) schemas(from, to *jsonschema.Schema) pointers {
 }
 
 // targets compares schemas that are no references.
-func (n *narrowing) targets(from, to *jsonschema.Schema) pointers {
+func (n *narrowing) targets(from, to *jsonschema.Schema) Places {
 	if n.kindsOf(from) == 0 || to.Bool != nil && *to.Bool {
 		return nil
 	}
@@ -151,7 +153,7 @@ func (n *narrowing) covered(a, to *jsonschema.Schema, others []*jsonschema.Schem
 }
 
 // plain compares two schemas that are no choice of others.
-func (n *narrowing) plain(from, to *jsonschema.Schema) (found pointers) {
+func (n *narrowing) plain(from, to *jsonschema.Schema) (found Places) {
 	a, b := n.kindsOf(from), n.kindsOf(to)
 	if a&^b != 0 {
 		found = at(from, to, whatItIs...)
@@ -163,7 +165,7 @@ func (n *narrowing) plain(from, to *jsonschema.Schema) (found pointers) {
 }
 
 // values compares what two schemas say of values of a kind that both take.
-func (n *narrowing) values(kind kinds, from, to *jsonschema.Schema) (found pointers) {
+func (n *narrowing) values(kind kinds, from, to *jsonschema.Schema) (found Places) {
 	values, few := valuesOf(kind, from)
 	switch _, fewer := valuesOf(kind, to); {
 	case few && fit(values, to):
@@ -179,14 +181,14 @@ func (n *narrowing) values(kind kinds, from, to *jsonschema.Schema) (found point
 			found = n.schemas(a, b)
 		}
 	}
-	if n.side == takes && !opaque(from) {
+	if n.side == Takes && !opaque(from) {
 		found = append(found, n.stricter(kind, from, to)...)
 	}
 	return found
 }
 
 // objects compares what is required, what has a name, and what has none.
-func (n *narrowing) objects(from, to *jsonschema.Schema) (found pointers) {
+func (n *narrowing) objects(from, to *jsonschema.Schema) (found Places) {
 	if !opaque(from) && slices.ContainsFunc(to.Required, func(name string) bool { return !slices.Contains(from.Required, name) }) {
 		found = at(from, to, "required")
 	}
@@ -194,11 +196,11 @@ func (n *narrowing) objects(from, to *jsonschema.Schema) (found pointers) {
 	for _, name := range slices.Sorted(maps.Keys(from.Properties)) {
 		if later, ok := to.Properties[name]; ok {
 			found = append(found, n.schemas(from.Properties[name], later)...)
-		} else if n.side == takes && unnamed != nil && len(n.schemas(from.Properties[name], unnamed)) > 0 {
+		} else if n.side == Takes && unnamed != nil && len(n.schemas(from.Properties[name], unnamed)) > 0 {
 			found = append(found, propertyOf(from, name))
 		}
 	}
-	if n.side == gives {
+	if n.side == Gives {
 		return append(found, gone(to, from)...)
 	}
 	if open := unnamedOf(from); open != nil && unnamed != nil && !opaque(from) && len(n.schemas(open, unnamed)) > 0 {
@@ -208,7 +210,7 @@ func (n *narrowing) objects(from, to *jsonschema.Schema) (found pointers) {
 }
 
 // gone tells what callers got by its name and is not named any more.
-func gone(before, now *jsonschema.Schema) (found pointers) {
+func gone(before, now *jsonschema.Schema) (found Places) {
 	if opaque(now) || unnamedOf(now) == nil || unnamedOf(now).Bool == nil {
 		return nil // it may be told in another way
 	}

@@ -1,4 +1,4 @@
-package verify
+package schema
 
 import (
 	"math/big"
@@ -7,7 +7,7 @@ import (
 )
 
 // stricter tells which bounds of values of a kind are closer in to than in from.
-func (n *narrowing) stricter(kind kinds, from, to *jsonschema.Schema) (found pointers) {
+func (n *narrowing) stricter(kind kinds, from, to *jsonschema.Schema) (found Places) {
 	if kind == integer || kind == fraction {
 		return closer(from, to, n.kindsOf(from)&fraction == 0)
 	}
@@ -40,7 +40,7 @@ func lowered(before, now *int) bool { return now != nil && (before == nil || *no
 
 // closer tells which bounds of numbers are closer; whole says that they have no
 // fractions.
-func closer(from, to *jsonschema.Schema, whole bool) (found pointers) {
+func closer(from, to *jsonschema.Schema, whole bool) (found Places) {
 	if least(from, whole).below(least(to, whole)) {
 		found = at(from, to, "minimum", "exclusiveMinimum")
 	}

@@ -1,10 +1,8 @@
-package verify
+package schema
 
 import (
-	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"wiretape/internal/compare"
 )
@@ -111,13 +109,13 @@ func TestNarrower(t *testing.T) {
 	for _, test := range schemaTests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, s := range []struct {
-				side side
+				side Side
 				want bool
-			}{{takes, test.takes}, {gives, test.gives}} {
-				if found := narrower([]byte(test.before), []byte(test.now), s.side); (len(found) > 0) != s.want {
+			}{{Takes, test.takes}, {Gives, test.gives}} {
+				if found := Narrower([]byte(test.before), []byte(test.now), s.side); (len(found) > 0) != s.want {
 					t.Errorf("%v: %v", s.side, found)
 				}
-				if found := narrower([]byte(test.before), []byte(test.before), s.side); len(found) > 0 {
+				if found := Narrower([]byte(test.before), []byte(test.before), s.side); len(found) > 0 {
 					t.Errorf("%v: %v in the same", s.side, found)
 				}
 			}
@@ -129,33 +127,18 @@ func TestNarrower(t *testing.T) {
 func TestNarrowerPlaces(t *testing.T) {
 	before := `{"properties":{"a/b":{"type":"string","description":"x"},"é":{"enum":["x","y"]},"c":{"$ref":"#/$defs/c"},"d":{}},"$defs":{"c":{"type":"string"}}}`
 	now := `{"properties":{"a/b":{"type":"number","description":"y"},"é":{"enum":["x"]},"c":{"$ref":"#/$defs/c"},"d":{"items":{"type":"string"}}},"required":["d"],"$defs":{"c":{"type":"null"}}}`
-	found := narrower([]byte(before), []byte(now), takes).area()
+	found := Narrower([]byte(before), []byte(now), Takes).Area()
 	for place, want := range map[string]bool{
 		"/properties/a~1b/type": true, "/properties/a~1b/description": false, "/properties/é/enum/1": true, "/properties/c": true, "/properties/c/$ref": true,
 		"/$defs/c/type": true, "/required": true, "/required/0": true, "/properties/d/items": true, "/properties/d/title": false, "/$defs/d": false, "/properties/cc": false,
 	} {
-		if found.touches(place) != want {
+		if found.Touches(place) != want {
 			t.Errorf("%s: %v, in %v", place, !want, found)
 		}
 	}
 }
 
-// A schema of which all is another one takes no long time.
-func TestManySchemaChanges(t *testing.T) {
-	long := func(kind string) string {
-		var all []string
-		for i := range 3000 {
-			all = append(all, fmt.Sprintf(`"p%d":{"type":%q}`, i, kind))
-		}
-		return `{"tools":[{"name":"a","inputSchema":{"properties":{` + strings.Join(all, ",") + `}}}]}`
-	}
-	told := toldOfLists(&Check{}, "tools/list", long("string"), long("null"))
-	if len(told) != 3000 || !strings.HasSuffix(told[2999], "/type breaks") {
-		t.Errorf("%d findings", len(told))
-	}
-}
-
-// Schemas whose parts refer to each other many times over take no long time.
+// Schemas whose parts refer to each other many times over are given up: without a bound each would take hours.
 func TestNarrowerIsBounded(t *testing.T) {
 	var chain strings.Builder
 	for _, name := range strings.Fields("a b c d e f g h i j k l m n o p q r s t u v w x y z") {
@@ -170,13 +153,11 @@ func TestNarrowerIsBounded(t *testing.T) {
 		return strings.Repeat(`{"properties":{"a":`, 1000) + end + strings.Repeat("}}", 1000)
 	}
 	long := func(end string) string { return `{"anyOf":[` + strings.Repeat("{},", 100_000) + end + `]}` }
-	for name, spelled := range map[string]func(string) string{"wide": wide, "deep": deep, "long": long} {
-		began := time.Now()
-		narrower([]byte(spelled(`{"type":"string"}`)), []byte(spelled(`{"type":"array"}`)), takes)
-		narrower([]byte(`{"enum":[1]}`), []byte(spelled(`{"type":"array"}`)), takes)
-		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("%s: %v", name, took)
+	for _, spelled := range []func(string) string{wide, deep, long} {
+		if found := Narrower([]byte(spelled(`{"type":"string"}`)), []byte(spelled(`{"type":"array"}`)), Takes); found != nil {
+			t.Errorf("found %d places", len(found))
 		}
+		Narrower([]byte(`{"enum":[1]}`), []byte(spelled(`{"type":"array"}`)), Takes)
 	}
 }
 
@@ -189,13 +170,13 @@ func FuzzNarrower(f *testing.F) {
 		if len(before)+len(now) > 1<<11 {
 			return // reading them takes its time
 		}
-		for _, s := range []side{takes, gives} {
+		for _, s := range []Side{Takes, Gives} {
 			for _, schema := range [][]byte{before, now} {
-				if found := narrower(schema, schema, s); len(found) > 0 {
+				if found := Narrower(schema, schema, s); len(found) > 0 {
 					t.Fatalf("%s: %v in the same", schema, found)
 				}
 			}
-			for _, found := range narrower(before, now, s) {
+			for _, found := range Narrower(before, now, s) {
 				if _, err := compare.ParsePointer(found); err != nil {
 					t.Fatal(err)
 				}

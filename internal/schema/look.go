@@ -1,7 +1,8 @@
-package verify
+package schema
 
 import (
 	"bytes"
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -18,9 +19,9 @@ const (
 	mostLevels = 200
 )
 
-// compileSchema reads a schema. It gives nil if it is none, refers to others that
+// Compile reads a schema. It gives nil if it is none, refers to others that
 // are elsewhere, or is too large to be looked through.
-func compileSchema(text []byte) *jsonschema.Schema {
+func Compile(text []byte) *jsonschema.Schema {
 	if text == nil || !small(text) {
 		return nil
 	}
@@ -40,6 +41,13 @@ func compileSchema(text []byte) *jsonschema.Schema {
 		return nil
 	}
 	return schema
+}
+
+// nowhere is where schemas would be loaded from that others refer to.
+type nowhere struct{}
+
+func (nowhere) Load(url string) (any, error) {
+	return nil, fmt.Errorf("%s is not loaded: a schema has to be complete", url)
 }
 
 // small reports whether a schema has few parts, and not too many levels. What
@@ -76,7 +84,7 @@ func lenient(pattern string) (jsonschema.Regexp, error) {
 }
 
 // at gives the places of keywords in two schemas.
-func at(from, to *jsonschema.Schema, keywords ...string) (found pointers) {
+func at(from, to *jsonschema.Schema, keywords ...string) (found Places) {
 	for _, s := range []*jsonschema.Schema{from, to} {
 		for _, keyword := range keywords {
 			found = append(found, pointerTo(s)+"/"+keyword)
