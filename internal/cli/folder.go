@@ -59,7 +59,7 @@ func openFolder(dir string) (folder, error) {
 		return !isFile || !isRecordingName(e.Name())
 	})
 	infos, errs := make([]record.Info, len(entries)), make([]error, len(entries))
-	inParallel(len(entries), func(i int) {
+	inParallel(len(entries), runtime.GOMAXPROCS(0), func(i int) {
 		infos[i], errs[i] = record.Stat(filepath.Join(dir, entries[i].Name()))
 	})
 	var f folder
@@ -76,11 +76,11 @@ func openFolder(dir string) (folder, error) {
 	return f, nil
 }
 
-// inParallel does n pieces of work on all processors and waits for them.
-func inParallel(n int, work func(i int)) {
+// inParallel does n pieces of work, so many at a time, and waits for them.
+func inParallel(n, atATime int, work func(i int)) {
 	var workers sync.WaitGroup
 	next := make(chan int)
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n, atATime) {
 		workers.Go(func() { // ends when next is closed
 			for i := range next {
 				work(i)

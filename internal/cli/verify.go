@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -66,7 +65,13 @@ func runVerify(ctx *cli.Context, c console) error {
 	var files []findings.File
 	status := 0
 	shown := newMeter(c, len(paths))
-	outcomes := verifyAll(until, check, paths, ctx.Int("jobs"), shown)
+	outcomes := make([]verify.Outcome, len(paths))
+	inParallel(len(paths), ctx.Int("jobs"), func(i int) {
+		defer shown.end(i)
+		one := check
+		one.Path, one.Said = paths[i], func(n, of int) { shown.at(i, n, of) }
+		outcomes[i] = verifyOne(until, one)
+	})
 	shown.stop()
 	for _, o := range outcomes {
 		files = append(files, o.File)
@@ -151,32 +156,12 @@ func toVerify(ctx *cli.Context, names []string) (paths []string, err error) {
 	return paths, nil
 }
 
-// verifyAll verifies recordings, some at a time.
-func verifyAll(ctx context.Context, check verify.Check, paths []string, jobs int, shown *meter) []verify.Outcome {
-	outcomes := make([]verify.Outcome, len(paths))
-	free := make(chan struct{}, jobs)
-	var running sync.WaitGroup
-	for i, path := range paths {
-		free <- struct{}{}
-		running.Go(func() {
-			defer func() { <-free }()
-			defer shown.end(i)
-			one := check
-			one.Said = func(n, of int) { shown.at(i, n, of) }
-			outcomes[i] = verifyOne(ctx, one, path)
-		})
-	}
-	running.Wait()
-	return outcomes
-}
-
 // verifyOne verifies a recording by its own rules, unless there are others.
-func verifyOne(ctx context.Context, check verify.Check, path string) verify.Outcome {
-	check.Path = path
+func verifyOne(ctx context.Context, check verify.Check) verify.Outcome {
 	if check.Rules == nil {
-		rules, err := rulesFor("", path)
+		rules, err := rulesFor("", check.Path)
 		if err != nil {
-			return verify.Outcome{File: findings.File{Path: path, Problem: err.Error()}}
+			return verify.Outcome{File: findings.File{Path: check.Path, Problem: err.Error()}}
 		}
 		check.Rules = rules
 	}
