@@ -28,7 +28,7 @@ const (
 )
 
 func (t *seekTable) add(packed int64, text int) {
-	if packed > math.MaxUint32 || text > math.MaxUint32 || len(t.entries) == seekMostEntries {
+	if packed > math.MaxUint32 || int64(text) > math.MaxUint32 || len(t.entries) == seekMostEntries {
 		t.outsize = true
 		return
 	}
