@@ -8,8 +8,8 @@ import (
 
 // note takes a notification of the host. None is ever answered.
 func (s *Session) note(m wire.Message) {
-	// One that comes too late, or is of a request that nobody knows, is a
-	// notification like others.
+	// One that came too late when it was recorded, or comes too late now, is a
+	// notification like others: something may have followed it.
 	if m.Method == "notifications/cancelled" && s.cancel(wire.Get(m.Params, "requestId")) {
 		return
 	}
@@ -21,7 +21,7 @@ func (s *Session) note(m wire.Message) {
 }
 
 // cancel ends a call, or has it go on as it went on when it was cancelled. It
-// reports whether there was something to cancel.
+// reports whether it was.
 func (s *Session) cancel(id []byte) bool {
 	l := s.cast.live[string(id)]
 	if l == nil || l.cancelled {
@@ -36,12 +36,12 @@ func (s *Session) cancel(id []byte) bool {
 	l.dropped = true
 	delete(s.cast.live, string(id))
 	if l.batch == nil {
-		return true
+		return false
 	}
 	if line := l.batch.add(nil); line != nil {
 		s.free = append(s.free, item{number: math.MaxInt32, text: line})
 	}
-	return true
+	return false
 }
 
 // tellOfSilence warns of calls that got no answer as they were not cancelled, as

@@ -124,6 +124,20 @@ func TestSpeedOfTheSystemsClock(t *testing.T) {
 	})
 }
 
+// What followed a cancellation that came too late when it was recorded follows one that is in time too.
+func TestCancelInTime(t *testing.T) {
+	recorded := []string{
+		"> " + req("1", "tools/call", `{"name":"a"}`), "< " + res("1", `1`),
+		"> " + note("notifications/cancelled", `{"requestId":1}`), "< " + note("notifications/message", `1`),
+	}
+	clock := &handClock{now: time.Unix(0, 0)}
+	k := begin(t, replay.Options{Speed: 1, Clock: clock}, recorded...)
+	k.say(req("9", "tools/call", `{"name":"a"}`), note("notifications/cancelled", `{"requestId":9}`))
+	clock.turn(time.Hour)
+	k.hears(note("notifications/message", `1`))
+	k.silent()
+}
+
 // A cancelled call is not answered when its time has come. At the end of input nobody waits: what is due later is heard
 // at once.
 func TestSpeedAndEnd(t *testing.T) {

@@ -14,10 +14,11 @@ const (
 		{"call": "trigger-elicitation-request", "arguments": {}},
 		{"call": "trigger-long-running-operation", "arguments": {"duration": 0.1, "steps": 5}, "progress": true},
 		{"call": "trigger-long-running-operation", "arguments": {"duration": 0.1, "steps": 5}, "progress": true},
-		{"call": "trigger-long-running-operation", "arguments": {"duration": 0.2, "steps": 4}, "cancelAfterProgress": 2},
+		{"call": "trigger-long-running-operation", "arguments": {"duration": 2, "steps": 8}, "cancelAfterProgress": 2},
 		{"ping": true},
 		{"call": "echo", "arguments": {"message": "x"}}
-	]}, {"await": "notifications/message"}, {"call": "echo", "arguments": {"message": "x"}}]`
+	]}, {"await": "notifications/message"}, {"call": "echo", "arguments": {"message": "x"}},
+		{"await": "notifications/progress", "params": {"progress": 8}}]`
 	goSDKCrowd = `[{"parallel": [
 		{"call": "test_sampling", "arguments": {"prompt": "one"}},
 		{"call": "test_sampling", "arguments": {"prompt": "two"}},
