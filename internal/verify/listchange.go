@@ -2,8 +2,10 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"wiretape/internal/compare"
 	"wiretape/internal/findings"
 	"wiretape/internal/schema"
 	"wiretape/internal/wire"
@@ -45,6 +47,29 @@ func (c *change) ofTool(pointer string) (rule string, breaking bool) {
 			c.breaks(part, rest, func(then, later []byte) schema.Places { return schema.Narrower(then, later, schema.Gives) })
 	}
 	return findings.ToolChanged, false
+}
+
+// onlyReordered reports whether a difference is in a list of a schema whose order
+// says nothing, and only that is another one.
+func onlyReordered(before, now []byte, pointer string) bool {
+	p, err := compare.ParsePointer(pointer)
+	names := p.Names()
+	last := len(names) - 2 // of the list
+	if err != nil || last < 1 || !strings.HasSuffix(names[0], "Schema") || names[last] != "required" && names[last] != "enum" {
+		return false
+	}
+	then := elements(before, names[:last+1])
+	return then != nil && slices.Equal(then, elements(now, names[:last+1]))
+}
+
+// elements gives those of the array at path, in an order of their own. It finds
+// none within other arrays.
+func elements(value []byte, path []string) (all []string) {
+	for element := range wire.Elements(wire.Get(value, path...)) {
+		all = append(all, string(compare.Canonical(nil, element, compare.Ignore{})))
+	}
+	slices.Sort(all)
+	return all
 }
 
 // ofPrompt reports whether a difference in a prompt breaks those who ask for it.

@@ -184,8 +184,9 @@ func (p *play) entry(of entries, before, now *entry) (found []findings.Finding) 
 	}
 	c := changeOf(before, now)
 	for _, d := range differences {
-		if c.renamed && d.Pointer != "/name" {
-			continue // with the name, the title changed
+		// With the name, the title changed.
+		if c.renamed && d.Pointer != "/name" || onlyReordered(before.raw, now.raw, d.Pointer) {
+			continue
 		}
 		f := findings.Finding{Rule: findings.EntryChanged, About: before.name, Recorded: d.A, Live: d.B}
 		switch of.member {

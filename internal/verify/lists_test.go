@@ -61,6 +61,14 @@ var listTests = []listTest{
 		`{"name":"a","inputSchema":{"properties":{"x":{"type":"null","description":"Y"}}}}`,
 		[]string{"input-schema-changed a /result/tools/0/inputSchema/properties/x/type breaks", "input-schema-changed a /result/tools/0/inputSchema/properties/x/description"},
 	},
+	{
+		"what is required in another order", "tools/list", `{"name":"a","inputSchema":{"required":["x","y"],"properties":{"x":{"enum":[1,2]}}}}`,
+		`{"name":"a","inputSchema":{"required":["y","x"],"properties":{"x":{"enum":[2.0,1]}}}}`, nil,
+	},
+	{
+		"required besides", "tools/list", `{"name":"a","inputSchema":{"required":["y"]}}`, `{"name":"a","inputSchema":{"required":["x","y"]}}`,
+		[]string{"input-schema-changed a /result/tools/0/inputSchema/required/0 breaks", "input-schema-changed a /result/tools/0/inputSchema/required/1 breaks"},
+	},
 	{"a prompt", "prompts/list", `{"name":"a"}`, `{"name":"a","description":"A"}`, []string{"entry-changed a /result/prompts/0/description"}},
 	{"another prompt", "prompts/list", `{"name":"a"}`, `{"name":"b"}`, []string{"entry-removed a /result/prompts/0 breaks", "entry-added b /result/prompts/0"}},
 	{"prompts in another order", "prompts/list", `{"name":"a"},{"name":"b"}`, `{"name":"b"},{"name":"a"}`, nil},
