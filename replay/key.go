@@ -220,23 +220,12 @@ func (r *reading) spellParams(dst []byte, l level) []byte {
 	if r.Method == "initialize" {
 		ignore = in.open
 	}
-	dst = append(appendUnlessEmpty(dst, r.Params, ignore), 0)
+	dst = append(compare.CanonicalUnlessEmpty(dst, r.Params, ignore), 0)
 	// "arguments" that are absent, null and empty mean the same to nearly all
 	// servers, and SDKs differ in which they send.
-	dst = appendUnlessEmpty(dst, r.arguments, in.arguments)
+	dst = compare.CanonicalUnlessEmpty(dst, r.arguments, in.arguments)
 	if r.meta != nil {
 		dst = compare.Canonical(append(dst, 0), wire.Get(r.meta, metaTask), compare.Ignore{})
 	}
 	return bytes.TrimRight(dst, "\x00")
-}
-
-// appendUnlessEmpty appends the canonical form of an object, unless it is empty
-// or null.
-func appendUnlessEmpty(dst, value []byte, ignore compare.Ignore) []byte {
-	n := len(dst)
-	dst = compare.Canonical(dst, value, ignore)
-	if s := string(dst[n:]); s == "{}" || s == "null" {
-		return dst[:n]
-	}
-	return dst
 }

@@ -66,6 +66,17 @@ func Canonical(dst, value []byte, ignore Ignore) []byte {
 	return t.spell(slices.Grow(dst, len(value)), 0, ignore)
 }
 
+// CanonicalUnlessEmpty does as Canonical, but gives nothing for null, nor for an
+// object that has no members, or none that count.
+func CanonicalUnlessEmpty(dst, value []byte, ignore Ignore) []byte {
+	n := len(dst)
+	dst = Canonical(dst, value, ignore)
+	if s := string(dst[n:]); s == "{}" || s == "null" {
+		return dst[:n]
+	}
+	return dst
+}
+
 // Equal reports whether a and b mean the same. Nil is a value that is absent:
 // it equals only nil, and what is dropped as a whole.
 func Equal(a, b []byte, ignore Ignore) bool {

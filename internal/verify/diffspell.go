@@ -113,21 +113,10 @@ func (s *spelling) request(m wire.Message) hash {
 		}
 	}
 	text := append([]byte(m.Method), 0)
-	text = append(appendUnlessEmpty(text, m.Params, ignore), 0)
+	text = append(compare.CanonicalUnlessEmpty(text, m.Params, ignore), 0)
 	// "arguments" that are absent, null and empty mean the same.
-	text = append(appendUnlessEmpty(text, arguments, s.arguments), 0)
+	text = append(compare.CanonicalUnlessEmpty(text, arguments, s.arguments), 0)
 	return hashOf(compare.Canonical(text, task, compare.Ignore{}))
-}
-
-// appendUnlessEmpty appends the canonical form of an object, unless it is empty
-// or null.
-func appendUnlessEmpty(dst, value []byte, ignore compare.Ignore) []byte {
-	n := len(dst)
-	dst = compare.Canonical(dst, value, ignore)
-	if s := string(dst[n:]); s == "{}" || s == "null" {
-		return dst[:n]
-	}
-	return dst
 }
 
 // ask gives the hash of what the server asks.
