@@ -77,14 +77,14 @@ func printAnswer(out *screen, a *verify.Answer) {
 	if len(different) > 0 {
 		same = "another answer"
 	}
-	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "sent    "), printable.Escape(strings.TrimSpace(string(a.Request))))
-	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "recorded"), printable.Escape(recorded))
-	fmt.Fprintf(out, "%s  %s\n", out.paint(faint, "live    "), printable.Escape(strings.TrimSpace(string(a.Live))))
-	fmt.Fprintf(out, "%s  %s, after %.2f ms\n", out.paint(faint, "        "), same, float64(a.Took.Microseconds())/1000)
+	fmt.Fprintf(out, "%s  %s\n", out.paint(printable.Faint, "sent    "), printable.Escape(strings.TrimSpace(string(a.Request))))
+	fmt.Fprintf(out, "%s  %s\n", out.paint(printable.Faint, "recorded"), printable.Escape(recorded))
+	fmt.Fprintf(out, "%s  %s\n", out.paint(printable.Faint, "live    "), printable.Escape(strings.TrimSpace(string(a.Live))))
+	fmt.Fprintf(out, "%s  %s, after %.2f ms\n", out.paint(printable.Faint, "        "), same, float64(a.Took.Microseconds())/1000)
 	for _, d := range different {
 		fmt.Fprintf(out, "          %s\n", printable.Escape(d.Pointer))
-		printSide(out, "- ", d.A, red)
-		printSide(out, "+ ", d.B, green)
+		printSide(out, "- ", d.A, printable.Red)
+		printSide(out, "+ ", d.B, printable.Green)
 	}
 }
 
@@ -95,7 +95,7 @@ const mostDifferences = 10
 var noAnswer = compare.Pointers{compare.PointerTo("jsonrpc"), compare.PointerTo("id")}
 
 // printSide shows what one of two answers has, if it has it.
-func printSide(out *screen, sign string, value []byte, how style) {
+func printSide(out *screen, sign string, value []byte, how printable.Style) {
 	if value != nil {
 		const margin = 12
 		out.WriteString(strings.Repeat(" ", margin-len(sign)) + out.paint(how, sign+printable.Cut(string(value), out.width-margin)) + "\n")

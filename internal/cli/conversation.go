@@ -27,8 +27,8 @@ type conversation struct {
 type row struct {
 	at      time.Duration
 	arrow   string
-	what    string // the tool, else the method
-	style   style  // of what
+	what    string          // the tool, else the method
+	style   printable.Style // of what
 	answer  bool
 	failed  bool   // it is an answer that says so
 	latency string // of an answer
@@ -53,7 +53,7 @@ func (c *conversation) end() {
 		}
 		names = append(names, name)
 	}
-	fmt.Fprintln(c, c.paint(yellow, "never answered: "+printable.Cut(strings.Join(names, ", "), c.width-len("never answered: "))))
+	fmt.Fprintln(c, c.paint(printable.Yellow, "never answered: "+printable.Cut(strings.Join(names, ", "), c.width-len("never answered: "))))
 }
 
 func (c *conversation) show(e record.Event) {
@@ -70,11 +70,11 @@ func (c *conversation) row(e record.Event, m wire.Message) row {
 	body, _ := wire.Cut(e.Line)
 	switch {
 	case e.Line == nil:
-		r.what, r.style, r.gist = e.Name, bold, happened(e)
+		r.what, r.style, r.gist = e.Name, printable.Bold, happened(e)
 	case e.Stderr:
-		r.what, r.style, r.gist = "stderr", yellow, string(body)
+		r.what, r.style, r.gist = "stderr", printable.Yellow, string(body)
 	case m.Kind == wire.Request:
-		r.what, r.style, r.gist = called(call), bold, asks(m.Method, m.Params)
+		r.what, r.style, r.gist = called(call), printable.Bold, asks(m.Method, m.Params)
 	case m.Kind == wire.Response:
 		r.answer = true
 		r.gist, r.failed = answers(call.Method, m)
@@ -87,7 +87,7 @@ func (c *conversation) row(e record.Event, m wire.Message) row {
 	case m.Kind == wire.Batch:
 		r.what, r.gist = "batch", raw(body)
 	default:
-		r.what, r.style, r.gist = "junk", yellow, string(body[:min(len(body), longEnough)])
+		r.what, r.style, r.gist = "junk", printable.Yellow, string(body[:min(len(body), longEnough)])
 		if len(body) == 0 {
 			r.gist = "(a blank line)"
 		}
@@ -178,9 +178,9 @@ func (c *conversation) print(r row) {
 	mark, style := " ", r.style
 	switch {
 	case r.failed:
-		mark, style = c.paint(red, "✗"), red
+		mark, style = c.paint(printable.Red, "✗"), printable.Red
 	case r.answer:
-		mark = c.paint(green, "✓")
+		mark = c.paint(printable.Green, "✓")
 	}
 	// Time, arrow, mark and latency, with the spaces between all six.
 	const others = 8 + 3 + 1 + 6 + 8
@@ -188,23 +188,23 @@ func (c *conversation) print(r row) {
 	if r.gist != "" {
 		gist = "  " + printable.Cut(r.gist, c.width-others-what)
 	}
-	line := c.paint(faint, fmt.Sprintf("%8.3f", r.at.Seconds())) + "  " + c.paint(arrowStyle(r.arrow), r.arrow) + "  " +
-		c.paint(style, column(r.what, what)) + " " + mark + " " + c.paint(faint, text.AlignRight.Apply(r.latency, 6)) + gist
+	line := c.paint(printable.Faint, fmt.Sprintf("%8.3f", r.at.Seconds())) + "  " + c.paint(arrowStyle(r.arrow), r.arrow) + "  " +
+		c.paint(style, column(r.what, what)) + " " + mark + " " + c.paint(printable.Faint, text.AlignRight.Apply(r.latency, 6)) + gist
 	fmt.Fprintln(c, strings.TrimRight(line, " "))
 }
 
-func arrowStyle(arrow string) style {
+func arrowStyle(arrow string) printable.Style {
 	switch {
 	case strings.Contains(arrow, "●"):
-		return violet
+		return printable.Violet
 	case strings.Contains(arrow, "→"):
-		return cyan
+		return printable.Cyan
 	case strings.Contains(arrow, "←"):
-		return blue
+		return printable.Blue
 	case strings.Contains(arrow, "■"):
 		return ""
 	}
-	return yellow
+	return printable.Yellow
 }
 
 // payload prints all of a line below its row. JSON is indented; in it, too,
@@ -220,6 +220,6 @@ func (c *conversation) payload(e record.Event, m wire.Message) {
 	}
 	const margin = "            "
 	for line := range strings.Lines(string(body)) {
-		fmt.Fprintln(c, margin+c.paint(faint, printable.Escape(strings.TrimSuffix(line, "\n"))))
+		fmt.Fprintln(c, margin+c.paint(printable.Faint, printable.Escape(strings.TrimSuffix(line, "\n"))))
 	}
 }

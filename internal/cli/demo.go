@@ -68,7 +68,7 @@ func runDemo(ctx *cli.Context, c console) error {
 	if err != nil {
 		return fmt.Errorf("the demo failed: %w%s", err, complaints)
 	}
-	fmt.Fprintf(s, "\n%s\n", s.paint(bold, "What wiretape recorded: one file for each time that the server was connected."))
+	fmt.Fprintf(s, "\n%s\n", s.paint(printable.Bold, "What wiretape recorded: one file for each time that the server was connected."))
 	for _, path := range []string{base + ".jsonl.zst", base + "-2.jsonl.zst"} {
 		if err := s.exhibit(path); err != nil {
 			return fmt.Errorf("the demo left no good recording: %w%s", err, complaints)
@@ -125,15 +125,15 @@ func (s *screen) remark(r demo.Remark) {
 	said := strings.Join(lines, "\n"+margin)
 	switch r.Kind {
 	case demo.Scene:
-		said = "\n" + s.paint(bold, printable.Escape(r.Text))
+		said = "\n" + s.paint(printable.Bold, printable.Escape(r.Text))
 	case demo.Sent:
-		said = "  " + s.paint(cyan, "→") + " " + said
+		said = "  " + s.paint(printable.Cyan, "→") + " " + said
 	case demo.Came:
-		said = "  " + s.paint(blue, "←") + " " + said
+		said = "  " + s.paint(printable.Blue, "←") + " " + said
 	case demo.Refused:
-		said = "  " + s.paint(red, "✗ "+said)
+		said = "  " + s.paint(printable.Red, "✗ "+said)
 	case demo.Aside:
-		said = "  " + s.paint(faint, "· "+said)
+		said = "  " + s.paint(printable.Faint, "· "+said)
 	}
 	fmt.Fprintln(s, said)
 	// An error stays in the screen and comes out at its end.
@@ -157,6 +157,6 @@ func (s *screen) exhibit(path string) error {
 	fmt.Fprintln(s)
 	s.summary(one)
 	s.tallies("TOOL", one.Statistics.Tools)
-	fmt.Fprintf(s, "\n%s %s\n", s.paint(green, path), s.paint(faint, "("+size(info.Size())+")"))
+	fmt.Fprintf(s, "\n%s %s\n", s.paint(printable.Green, path), s.paint(printable.Faint, "("+size(info.Size())+")"))
 	return nil
 }

@@ -73,13 +73,13 @@ func lsTable(s *screen, recordings []record.Info) {
 		{Number: 7, Align: text.AlignRight, AlignHeader: text.AlignRight},
 	})
 	for _, r := range recordings {
-		duration, calls, errs := s.paint(yellow, "unfinished"), "", ""
+		duration, calls, errs := s.paint(printable.Yellow, "unfinished"), "", ""
 		if r.End != nil {
 			duration = elapsed(r.Duration)
 			calls = fmt.Sprint(r.End.Statistics.ToolsCalled)
 			errs = failures(s, r.End.Statistics.Errors)
 		}
-		t.AppendRow(table.Row{s.paint(cyan, printable.Escape(shortID(r))), s.paint(bold, printable.Escape(label(r.Header))), started(s, r.Header.Started),
+		t.AppendRow(table.Row{s.paint(printable.Cyan, printable.Escape(shortID(r))), s.paint(printable.Bold, printable.Escape(label(r.Header))), started(s, r.Header.Started),
 			duration, calls, errs, size(r.Size), printable.Cut(commandLine(r.Header.Target), s.width)})
 	}
 	fmt.Fprintln(s, t.Render())
@@ -88,7 +88,7 @@ func lsTable(s *screen, recordings []record.Info) {
 // failures paints a number of errors that is not 0.
 func failures(s *screen, n int64) string {
 	if n > 0 {
-		return s.paint(red, fmt.Sprint(n))
+		return s.paint(printable.Red, fmt.Sprint(n))
 	}
 	return "0"
 }
@@ -127,7 +127,7 @@ func newTable(s *screen) table.Writer {
 func heads(s *screen, names ...string) table.Row {
 	var row table.Row
 	for _, name := range names {
-		row = append(row, s.paint(faint, name))
+		row = append(row, s.paint(printable.Faint, name))
 	}
 	return row
 }

@@ -71,25 +71,11 @@ func (s *screen) flush() error {
 	return nil
 }
 
-// style is how text is painted.
-type style string
-
-const (
-	bold   style = "1"
-	faint  style = "2"
-	red    style = "31"
-	green  style = "32"
-	yellow style = "33"
-	blue   style = "34"
-	violet style = "35"
-	cyan   style = "36"
-)
-
-func (s *screen) paint(how style, what string) string {
-	if !s.colour || how == "" || what == "" {
+func (s *screen) paint(how printable.Style, what string) string {
+	if !s.colour {
 		return what
 	}
-	return "\x1b[" + string(how) + "m" + what + "\x1b[0m"
+	return printable.Paint(how, what)
 }
 
 // column cuts text to a width and fills it up.

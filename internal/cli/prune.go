@@ -130,7 +130,7 @@ func (p pruned) print(s *screen) {
 	})
 	var bytes int64
 	for _, d := range p.Deleted {
-		t.AppendRow(table.Row{s.paint(cyan, printable.Escape(shortID(d.Info))), s.paint(bold, printable.Escape(label(d.Header))),
+		t.AppendRow(table.Row{s.paint(printable.Cyan, printable.Escape(shortID(d.Info))), s.paint(printable.Bold, printable.Escape(label(d.Header))),
 			started(s, d.Header.Started), size(d.Size), printable.Escape(p.words[d.Why])})
 		bytes += d.Size
 	}

@@ -168,6 +168,6 @@ func (p *asJSON) print(line []byte) {
 // title is the line above a recording.
 func (s *screen) title(h record.Header) string {
 	from := printable.Cut(h.Started.Local().Format(time.DateTime), s.width)
-	return s.paint(bold, printable.Cut(label(h), s.width/3)) + s.paint(faint, "  "+from+"  ") +
+	return s.paint(printable.Bold, printable.Cut(label(h), s.width/3)) + s.paint(printable.Faint, "  "+from+"  ") +
 		printable.Cut(commandLine(h.Target), s.width-s.width/3-len(from)-4)
 }

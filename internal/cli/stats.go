@@ -119,13 +119,13 @@ func (s *screen) summary(one counted) {
 	sum := one.Statistics
 	took := elapsed(time.Duration(one.Duration * float64(time.Second)))
 	if !one.Complete {
-		took += s.paint(yellow, " (unfinished)")
+		took += s.paint(printable.Yellow, " (unfinished)")
 	}
 	fmt.Fprintf(s, "%s, %s, %s\n", took, count(sum.ToolsCalled, "tool call", "tool calls"),
 		s.alarm(sum.Errors, count(sum.Errors, "error", "errors")))
 	fmt.Fprintf(s, "%s %s, %s   %s %s, %s\n",
-		s.paint(cyan, "──→"), count(sum.Messages.HostToTarget, "message", "messages"), size(sum.Bytes.HostToTarget),
-		s.paint(blue, "←──"), count(sum.Messages.TargetToHost, "message", "messages"), size(sum.Bytes.TargetToHost))
+		s.paint(printable.Cyan, "──→"), count(sum.Messages.HostToTarget, "message", "messages"), size(sum.Bytes.HostToTarget),
+		s.paint(printable.Blue, "←──"), count(sum.Messages.TargetToHost, "message", "messages"), size(sum.Bytes.TargetToHost))
 	fmt.Fprintf(s, "%s, %s of junk, %s of stderr\n", s.alarm(sum.Unanswered, count(sum.Unanswered, "request", "requests")+" without an answer"),
 		s.alarm(sum.JunkLines, count(sum.JunkLines, "line", "lines")), count(sum.StderrLines, "line", "lines"))
 }
@@ -135,7 +135,7 @@ func (s *screen) alarm(n int64, what string) string {
 	if n == 0 {
 		return what
 	}
-	return s.paint(red, what)
+	return s.paint(printable.Red, what)
 }
 
 func (s *screen) tallies(head string, tallies map[string]record.Tally) {
@@ -155,7 +155,7 @@ func (s *screen) tallies(head string, tallies map[string]record.Tally) {
 	ms := func(n float64) string { return fmt.Sprintf("%.2f", n) }
 	for _, name := range names {
 		n := tallies[name]
-		t.AppendRow(table.Row{s.paint(bold, printable.Escape(name)), n.Calls, failures(s, n.Errors), ms(n.P50), ms(n.P95), ms(n.P99), ms(n.Max)})
+		t.AppendRow(table.Row{s.paint(printable.Bold, printable.Escape(name)), n.Calls, failures(s, n.Errors), ms(n.P50), ms(n.P95), ms(n.P99), ms(n.Max)})
 	}
 	fmt.Fprintf(s, "\n%s\n", t.Render())
 }

@@ -16,51 +16,38 @@ type page struct {
 	width  int
 }
 
-// style is how text is painted.
-type style string
-
-const (
-	bold     style = "1"
-	faint    style = "2"
-	reversed style = "7"
-	red      style = "31"
-	green    style = "32"
-	yellow   style = "33"
-	cyan     style = "36"
-)
-
-func (p page) paint(how style, what string) string {
-	if !p.colour || how == "" || what == "" {
+func (p page) paint(how printable.Style, what string) string {
+	if !p.colour {
 		return what
 	}
-	return "\x1b[" + string(how) + "m" + what + "\x1b[0m"
+	return printable.Paint(how, what)
 }
 
 // severityStyle is the colour of a severity.
-var severityStyle = map[Severity]style{Error: red, Warning: yellow, Note: cyan}
+var severityStyle = map[Severity]printable.Style{Error: printable.Red, Warning: printable.Yellow, Note: printable.Cyan}
 
 func (p page) set(s *Set) {
 	for i := range s.Files {
 		p.file(&s.Files[i])
 	}
-	colour := green
+	colour := printable.Green
 	switch s.Status() {
 	case 1:
-		colour = red
+		colour = printable.Red
 	case 2:
-		colour = yellow
+		colour = printable.Yellow
 	}
 	p.WriteString(p.paint(colour, s.tally().String()) + "\n")
 }
 
 // file prints a line, and below it, if there is anything, what was found.
 func (p page) file(f *File) {
-	state, colour := "same", green
+	state, colour := "same", printable.Green
 	switch {
 	case f.Problem != "":
-		state, colour = "stopped", yellow
+		state, colour = "stopped", printable.Yellow
 	case !f.Same():
-		state, colour = "different", red
+		state, colour = "different", printable.Red
 	}
 	details := count(len(f.Calls), "call")
 	if different := f.differentCalls(); different > 0 {
@@ -69,7 +56,7 @@ func (p page) file(f *File) {
 	if f.Duration > 0 {
 		details += ", " + seconds(f.Duration)
 	}
-	fmt.Fprintf(p, "%s  %s  %s\n", p.paint(colour, fmt.Sprintf("%-9s", state)), p.paint(bold, printable.Escape(f.Path)), p.paint(faint, details))
+	fmt.Fprintf(p, "%s  %s  %s\n", p.paint(colour, fmt.Sprintf("%-9s", state)), p.paint(printable.Bold, printable.Escape(f.Path)), p.paint(printable.Faint, details))
 	groups := f.groups()
 	if len(groups) == 0 && f.Problem == "" {
 		return
@@ -79,7 +66,7 @@ func (p page) file(f *File) {
 		p.call(f, &groups[i])
 	}
 	if f.Problem != "" {
-		fmt.Fprintf(p, "\n  %s %s\n", p.paint(yellow, "not run to the end:"), printable.Escape(sentence(f.Problem)))
+		fmt.Fprintf(p, "\n  %s %s\n", p.paint(printable.Yellow, "not run to the end:"), printable.Escape(sentence(f.Problem)))
 		p.stderr(f.Stderr)
 	}
 	p.WriteString("\n")
@@ -89,7 +76,7 @@ func (p page) stderr(text string) {
 	if text == "" {
 		return
 	}
-	p.WriteString("  " + p.paint(faint, "its last words on stderr:") + "\n")
+	p.WriteString("  " + p.paint(printable.Faint, "its last words on stderr:") + "\n")
 	for line := range strings.Lines(escapeLines(text)) {
 		p.WriteString("      " + line)
 	}
@@ -110,13 +97,13 @@ func (p page) legend(f *File) {
 	if f.Against != "" {
 		other = f.Against
 	}
-	p.WriteString(p.paint(faint, printable.Cut("           - recorded, + "+other, p.width)) + "\n")
+	p.WriteString(p.paint(printable.Faint, printable.Cut("           - recorded, + "+other, p.width)) + "\n")
 }
 
 func (p page) call(f *File, c *Call) {
 	where := f.where(c.Seq)
 	title := printable.Cut(c.title(), p.width-len(where)-2)
-	fmt.Fprintf(p, "\n  %s%s\n", p.paint(bold, title), p.paint(faint, where))
+	fmt.Fprintf(p, "\n  %s%s\n", p.paint(printable.Bold, title), p.paint(printable.Faint, where))
 	for i := range c.Findings {
 		found := &c.Findings[i]
 		if i == 0 || !found.alike(&c.Findings[i-1]) {
@@ -139,7 +126,7 @@ func (f *File) where(seq int64) string {
 
 func (p page) finding(f *Finding) {
 	if f.Pointer != "" {
-		fmt.Fprintf(p, "      %s\n", p.paint(cyan, printable.Cut(f.Pointer, p.width-6)))
+		fmt.Fprintf(p, "      %s\n", p.paint(printable.Cyan, printable.Cut(f.Pointer, p.width-6)))
 	}
 	for _, r := range f.rows(p.width - 8) {
 		p.row(r)
@@ -157,31 +144,31 @@ func (p page) head(f *Finding, where string) {
 	severity := f.severity()
 	head := p.paint(severityStyle[severity], string(severity)+"["+printable.Escape(f.Rule)+"]")
 	if f.About != "" {
-		head += " " + p.paint(bold, printable.Cut(f.About, p.width/2))
+		head += " " + p.paint(printable.Bold, printable.Cut(f.About, p.width/2))
 	}
 	breaks := ""
 	if f.Breaking {
-		breaks = " " + p.paint(red, "Callers break.")
+		breaks = " " + p.paint(printable.Red, "Callers break.")
 	}
-	fmt.Fprintf(p, "    %s%s: %s%s\n", head, p.paint(faint, where), printable.Escape(sentence(f.message())), breaks)
+	fmt.Fprintf(p, "    %s%s: %s%s\n", head, p.paint(printable.Faint, where), printable.Escape(sentence(f.message())), breaks)
 }
 
 func (p page) row(r row) {
 	switch r.sign {
 	case recorded:
-		p.side(r, red)
+		p.side(r, printable.Red)
 	case live:
-		p.side(r, green)
+		p.side(r, printable.Green)
 	case both:
 		p.WriteString(strings.TrimRight("        "+r.text, " ") + "\n")
 	case remark:
-		p.WriteString("        " + p.paint(faint, r.text) + "\n")
+		p.WriteString("        " + p.paint(printable.Faint, r.text) + "\n")
 	}
 }
 
 // side prints what one side says. Where the other says much the same, what is
 // not the same is marked.
-func (p page) side(r row, colour style) {
+func (p page) side(r row, colour printable.Style) {
 	from, to := apart(r.text, r.twin)
 	shared := len(r.text) - (to - from)
 	if !p.colour || 3*shared < max(len(r.text), len(r.twin)) {
@@ -189,7 +176,7 @@ func (p page) side(r row, colour style) {
 		return
 	}
 	before, middle, after := string(r.sign)+" "+r.text[:from], r.text[from:to], r.text[to:]
-	p.WriteString("      " + p.paint(colour, before) + p.paint(reversed+";"+colour, middle) + p.paint(colour, after) + "\n")
+	p.WriteString("      " + p.paint(colour, before) + p.paint(printable.Reversed+";"+colour, middle) + p.paint(colour, after) + "\n")
 }
 
 // apart is the part of a that b does not have: what is between the beginning

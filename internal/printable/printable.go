@@ -1,5 +1,6 @@
 // Package printable writes what strangers said such that it can be shown: nothing in
-// it can move a terminal's cursor, change colours, or reverse the text.
+// it can move a terminal's cursor, change colours, or reverse the text. Colours are
+// put on afterwards.
 package printable
 
 import (
