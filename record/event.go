@@ -29,6 +29,22 @@ type Event struct {
 	Extra  []byte        // members that this version does not know: raw JSON, with commas between
 }
 
+// Control reports whether the host and wiretape alone had to do with an event.
+func (e *Event) Control() bool {
+	return e.From == Proxy && e.To == Host || e.From == Host && e.To == Proxy
+}
+
+// AsHost makes wiretape the host in an event: it speaks to the target in the
+// host's name.
+func (e *Event) AsHost() {
+	if e.From == Proxy {
+		e.From = Host
+	}
+	if e.To == Proxy {
+		e.To = Host
+	}
+}
+
 // Exit is how a target's process ended.
 type Exit struct {
 	Code   int    // its exit code; means nothing if Signal is set

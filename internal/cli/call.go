@@ -15,7 +15,6 @@ import (
 	"wiretape/internal/printable"
 	"wiretape/internal/verify"
 	"wiretape/internal/wire"
-	"wiretape/proxy"
 )
 
 const callHelp = `Starts COMMAND, opens a session as the host in FILE did, sends the request of event SEQ
@@ -54,7 +53,8 @@ func runCall(ctx *cli.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	q.Server = &proxy.Command{Args: args[at+1:], Dir: live.Dir, Env: live.Env}
+	live.Args = args[at+1:]
+	q.Server = live
 	until, stop := untilSignal()
 	defer stop()
 	answer, err := q.Ask(until)

@@ -130,8 +130,8 @@ func replaceable(path string) error {
 
 func makeFixture(ctx *cli.Context, path string, o fixture.Options, hidden *cloak) (fixture.Changes, error) {
 	whole, err := record.Load(path)
-	damage, reason := (*record.DamageError)(nil), ""
-	switch torn := errors.As(err, &damage) && damage.Torn && damage.Seq > 0; {
+	reason := ""
+	switch torn := cutOff(err); {
 	case torn && !ctx.Bool("torn"):
 		return fixture.Changes{}, fmt.Errorf("%w; --torn takes it as far as it goes", err)
 	case torn:

@@ -126,9 +126,16 @@ func (p *playing) open(paths ...string) (*vcr.Endpoint, error) {
 	return e, nil
 }
 
+// cutOff reports whether a recording was cut off behind its first event, so that
+// --torn can take it as far as it goes.
+func cutOff(err error) bool {
+	damage := (*record.DamageError)(nil)
+	return errors.As(err, &damage) && damage.Torn && damage.Seq > 0
+}
+
 // hinted tells of --torn who could make use of it.
 func hinted(err error) error {
-	if damage := (*record.DamageError)(nil); errors.As(err, &damage) && damage.Torn && damage.Seq > 0 {
+	if cutOff(err) {
 		return fmt.Errorf("%w; --torn plays it as far as it goes", err)
 	}
 	return err

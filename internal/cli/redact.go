@@ -90,9 +90,9 @@ func (c *cloak) reserve(played *vcr.Endpoint) error {
 		if err != nil {
 			return err
 		}
-		c.reserveHeader(r.Header())
+		c.r.Reserve(r.Header().Append(nil))
 		for e := range r.All() {
-			c.r.Reserve(e) // what is damaged is told by who plays it
+			c.r.Reserve(e.Line) // what is damaged is told by who plays it
 		}
 		if err := r.Close(); err != nil {
 			return err
@@ -100,8 +100,6 @@ func (c *cloak) reserve(played *vcr.Endpoint) error {
 	}
 	return nil
 }
-
-func (c *cloak) reserveHeader(h record.Header) { c.r.Reserve(record.Event{Line: h.Append(nil)}) }
 
 func (c *cloak) text(text []byte) []byte {
 	c.mu.Lock()
@@ -123,9 +121,9 @@ func (c *cloak) recording(whole *record.Recording) {
 	if c == nil {
 		return
 	}
-	c.reserveHeader(whole.Header)
+	c.r.Reserve(whole.Header.Append(nil))
 	for _, e := range whole.Events {
-		c.r.Reserve(e)
+		c.r.Reserve(e.Line)
 	}
 	for _, e := range whole.Events {
 		c.r.Learn(e)

@@ -15,7 +15,6 @@ import (
 
 	"wiretape/internal/findings"
 	"wiretape/internal/verify"
-	"wiretape/proxy"
 	"wiretape/replay"
 )
 
@@ -82,7 +81,7 @@ func runVerify(ctx *cli.Context, c console) error {
 			status = 2
 		}
 		if o.Updated > 0 {
-			c.say(fmt.Sprintf("%s: %s updated", o.Path, numbered(o.Updated, "answer")))
+			c.say(fmt.Sprintf("%s: %s updated", o.Path, count(int64(o.Updated), "answer", "answers")))
 		}
 	}
 	if err := printFindings(ctx, c, started, files); err != nil {
@@ -126,7 +125,8 @@ func newCheck(ctx *cli.Context) (check verify.Check, paths []string, err error) 
 	if err != nil {
 		return verify.Check{}, nil, err
 	}
-	check.Server = &proxy.Command{Args: args[at+1:], Dir: live.Dir, Env: live.Env}
+	live.Args = args[at+1:]
+	check.Server = live
 	paths, err = toVerify(ctx, args[:at])
 	return check, paths, err
 }
@@ -166,12 +166,4 @@ func verifyOne(ctx context.Context, check verify.Check) verify.Outcome {
 		check.Rules = rules
 	}
 	return check.Run(ctx)
-}
-
-// numbered counts things.
-func numbered(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

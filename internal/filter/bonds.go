@@ -44,21 +44,8 @@ func (b *bonds) join(one, other int64) {
 	}
 }
 
-// playable reports whether an event has a part in what is played. What wiretape
-// said to the server or heard from it, the host did then.
-func playable(e *record.Event) bool {
-	control := e.From == record.Proxy && e.To == record.Host || e.From == record.Host && e.To == record.Proxy
-	if control || e.Stderr || e.Line == nil {
-		return false
-	}
-	if e.From == record.Proxy {
-		e.From = record.Host
-	}
-	if e.To == record.Proxy {
-		e.To = record.Host
-	}
-	return true
-}
+// playable reports whether an event has a part in what is played.
+func playable(e *record.Event) bool { return !e.Control() && !e.Stderr && e.Line != nil }
 
 // hear takes note of a message, and finds the call that a notification of a
 // task is about.

@@ -56,8 +56,11 @@ type thread struct {
 }
 
 func (t *thread) event(e *record.Event) {
-	if t.bonds != nil && !playable(e) {
-		return
+	if t.bonds != nil {
+		if !playable(e) {
+			return
+		}
+		e.AsHost()
 	}
 	t.asked, t.answered = t.pairing.See(e)
 	switch {

@@ -40,14 +40,10 @@ func (r *Redactor) Learn(e record.Event) {
 	r.learning = false
 }
 
-// Reserve keeps the placeholders that stand in an event from being given to other
-// secrets. Where a recording may have been redacted before, all its events go
+// Reserve keeps the placeholders that stand in a text from being given to other
+// secrets. Where a recording may have been redacted before, all its lines go
 // through it first.
-func (r *Redactor) Reserve(e record.Event) {
-	for _, m := range placeholders.FindAllSubmatch(e.Line, -1) {
-		r.vault.reserve(m[1], m[2])
-	}
-}
+func (r *Redactor) Reserve(text []byte) { r.vault.present(text) }
 
 // line takes the secrets out of a line.
 func (r *Redactor) line(e record.Event) []byte {

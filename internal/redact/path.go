@@ -109,24 +109,23 @@ func parsePath(text string) (jsonPath, error) {
 }
 
 func pointerSteps(text string) ([]step, error) {
-	if _, err := compare.ParsePointer(text); err != nil {
+	p, err := compare.ParsePointer(text)
+	if err != nil {
 		return nil, err
 	}
 	var steps []step
-	for token := range strings.SplitSeq(text[1:], "/") {
-		s := step{any: token == "*", name: pointerEscapes.Replace(token), index: -1}
+	for _, name := range p.Names() {
+		s := step{any: name == "*", name: name, index: -1}
 		if s.any {
 			s.name = noName
 		}
-		if n, err := strconv.Atoi(token); err == nil && strconv.Itoa(n) == token {
+		if n, err := strconv.Atoi(name); err == nil && strconv.Itoa(n) == name {
 			s.index = n
 		}
 		steps = append(steps, s)
 	}
 	return steps, nil
 }
-
-var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
 
 // pathSteps reads a JSONPath behind its "$".
 func pathSteps(text string) ([]step, error) {
