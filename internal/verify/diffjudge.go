@@ -13,10 +13,10 @@ import (
 
 // contrast compares two recordings, of which the places are known.
 type contrast struct {
-	check *Check // how answers are compared
-	rules []rule
-	a, b  half
-	room  int // bytes of values that findings may still hold
+	play    *play // in which nothing is said, to compare with
+	a, b    half
+	outputs outputs // of B's tools; nil until something differs
+	room    int     // bytes of values that findings may still hold
 }
 
 // half is one of two recordings.
@@ -29,8 +29,8 @@ type half struct {
 const mostValues = 16 << 20
 
 func newContrast(d *Diff, rules []rule, a, b *ledger) *contrast {
-	check := &Check{Path: d.A, Ignore: d.Ignore, Expect: d.Expect, Handles: d.Handles, Messages: d.Messages}
-	return &contrast{check: check, rules: rules, a: half{ledger: a}, b: half{ledger: b}, room: mostValues}
+	check := &Check{Ignore: d.Ignore, Expect: d.Expect, Handles: d.Handles, Messages: d.Messages}
+	return &contrast{play: &play{Check: check, rules: rules}, a: half{ledger: a}, b: half{ledger: b}, room: mostValues}
 }
 
 // message reads a message again. It is none if the file is another one by now.
@@ -163,16 +163,31 @@ func (c *contrast) answers(a, b *kept) ([]findings.Finding, error) {
 	if a.answer != nil {
 		was.answer = &before
 	}
-	found := c.minted(c.play().compare(was, now, b.answer != nil, nil))
+	found := c.minted(c.play.compare(was, now, b.answer != nil, nil))
 	if len(found) > 0 && b.answer != nil {
-		found = append(found, c.b.outputs.check(was, now.Result)...)
+		schemas, err := c.schemas()
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, schemas.check(was, now.Result)...)
 	}
 	return found, nil
 }
 
-// play is one in which nothing is said, to compare with.
-func (c *contrast) play() *play {
-	return &play{Check: c.check, rules: c.rules, script: &script{}, live: &live{}, minted: minted{}}
+// schemas gives the output schemas of B's tools.
+func (c *contrast) schemas() (outputs, error) {
+	if c.outputs != nil {
+		return c.outputs, nil
+	}
+	c.outputs = outputs{}
+	for _, at := range c.b.lists {
+		m, err := c.b.message(at)
+		if err != nil {
+			return nil, err
+		}
+		c.outputs.learn(m.Result)
+	}
+	return c.outputs, nil
 }
 
 // extra tells of a call of B that A does not have.
@@ -202,9 +217,7 @@ func (c *contrast) asks(f *findings.File) error {
 		if err != nil {
 			return err
 		}
-		f.Findings = append(f.Findings, c.hold(findings.Finding{
-			Rule: findings.ServerRequest, Live: m.Params, Message: "The server asks the host for " + m.Method + ", which was not recorded.",
-		})...)
+		f.Findings = append(f.Findings, c.hold(newlyAsked(m.Method, m.Params))...)
 	}
 	return nil
 }
@@ -213,9 +226,7 @@ func (c *contrast) asks(f *findings.File) error {
 func (c *contrast) ask(a *kept, n int32) ([]findings.Finding, error) {
 	if n < 0 {
 		m, err := c.a.message(a.request)
-		return []findings.Finding{{
-			Seq: a.seq, Rule: findings.ServerRequest, Recorded: m.Params, Message: "The server did not ask the host for " + a.method + ".",
-		}}, err
+		return []findings.Finding{unasked(ask{method: a.method, params: m.Params, seq: a.seq})}, err
 	}
 	b := &c.b.asks[n]
 	if a.key == b.key {
@@ -225,10 +236,7 @@ func (c *contrast) ask(a *kept, n int32) ([]findings.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := c.play()
-	p.script.asks = []ask{{method: a.method, params: before.Params, seq: a.seq}}
-	p.asked = []*question{{method: a.method, params: now.Params}}
-	return c.minted(p.questions()), nil
+	return c.minted(c.play.question(ask{method: a.method, params: before.Params, seq: a.seq}, now.Params)), nil
 }
 
 // hold gives findings whose values are no longer slices of whole messages.

@@ -19,8 +19,7 @@ type ledger struct {
 	asks     []kept // of the server
 	mints    mints
 
-	outputs outputs
-	lists   map[hash]bool // the lists of tools that outputs knows
+	lists []spot // the answers that list tools, each once
 }
 
 // kept is what is held of a request.
@@ -68,6 +67,7 @@ type bookkeeping struct {
 	progress map[string]float64 // by the same, as it was told last
 	turns    map[hash]int
 	titles   map[title]*title
+	listed   map[hash]bool // the lists of tools that were seen
 }
 
 // readLedger reads a recording to its end. With the error of one that is damaged
@@ -79,10 +79,8 @@ func readLedger(ctx context.Context, path string, s *spelling) (*ledger, error) 
 	}
 	defer r.Close()
 	b := bookkeeping{
-		ledger: &ledger{
-			path: path, timeless: fixture.Normalised(r.Header()), mints: mints{}, outputs: outputs{}, lists: map[hash]bool{},
-		},
-		spelling: s, open: map[string]int{}, tokens: map[string]int{}, progress: map[string]float64{}, turns: map[hash]int{}, titles: map[title]*title{},
+		ledger:   &ledger{path: path, timeless: fixture.Normalised(r.Header()), mints: mints{}},
+		spelling: s, open: map[string]int{}, tokens: map[string]int{}, progress: map[string]float64{}, turns: map[hash]int{}, titles: map[title]*title{}, listed: map[hash]bool{},
 	}
 	for e, err := range r.All() {
 		if err != nil {
@@ -156,9 +154,9 @@ func (b *bookkeeping) answer(e *record.Event, m wire.Message, at spot) {
 	k.answer = &reply{spot: at, said: b.spelling.of(k.title).answer(m, b.mints), took: e.At - k.at}
 	switch k.method {
 	case "tools/list":
-		if !b.lists[k.answer.said] {
-			b.lists[k.answer.said] = true
-			b.outputs.learn(m.Result)
+		if !b.listed[k.answer.said] {
+			b.listed[k.answer.said] = true
+			b.lists = append(b.lists, at)
 		}
 	case "tasks/get":
 		// A host asks as often as it likes; what counts is how the task ended.

@@ -6,6 +6,7 @@ import (
 
 	"wiretape/internal/compare"
 	"wiretape/internal/findings"
+	"wiretape/internal/redact"
 	"wiretape/internal/wire"
 )
 
@@ -73,7 +74,7 @@ func (p *play) compare(c *call, got wire.Message, answered bool, trial error) (f
 	case !answered || trial != nil:
 		f := findings.Finding{Rule: findings.MissingAnswer, Recorded: or(c.answer.Result, c.answer.Error)}
 		if trial != nil {
-			f.Message = sentence(trial)
+			f.Message = trial.Error()
 		}
 		return append(found, f)
 	case (c.answer.Error == nil) != (got.Error == nil):
@@ -91,12 +92,6 @@ func or(a, b []byte) []byte {
 		return a
 	}
 	return b
-}
-
-// sentence makes a sentence of an error.
-func sentence(err error) string {
-	text := err.Error()
-	return string(text[0]-'a'+'A') + text[1:] + "."
 }
 
 // errors compares two errors, their messages only if asked to.
@@ -189,7 +184,7 @@ func (p *play) ignore(member string) compare.Ignore {
 // expects reports whether a difference is none: what the server minted, what was
 // redacted, or what is of a kind that was expected, on both sides.
 func (p *play) expects(d compare.Difference) bool {
-	redacted := hidden(d.A) && d.B != nil || hidden(d.B) && d.A != nil
+	redacted := redact.Holds(d.A) && d.B != nil || redact.Holds(d.B) && d.A != nil
 	return redacted || p.minted.same(d.A, d.B) || slices.ContainsFunc(p.Expect, func(e Expectation) bool {
 		return compare.Pointers{e.Pointer}.Match(d.Pointer) && e.fits(d.A) && e.fits(d.B)
 	})
@@ -198,18 +193,36 @@ func (p *play) expects(d compare.Difference) bool {
 // questions compares what the server asked.
 func (p *play) questions() (found []findings.Finding) {
 	for i, q := range p.asked {
-		if q == nil {
-			continue
+		if q != nil {
+			found = append(found, p.question(p.script.asks[i], q.params)...)
 		}
-		a := p.script.asks[i]
-		for _, d := range compare.Differences(a.params, q.params, askIgnore, 0) {
-			d.Pointer = "/params" + d.Pointer
-			if !p.expects(d) && !p.Ignore.Match(d.Pointer) {
-				found = append(found, findings.Finding{
-					Rule: findings.ServerRequest, Seq: a.seq, Pointer: d.Pointer, Recorded: d.A, Live: d.B,
-					Message: fmt.Sprintf("The server asks for something else by %s.", a.method),
-				})
-			}
+	}
+	return found
+}
+
+// unasked tells that the server did not ask what it had asked.
+func unasked(a ask) findings.Finding {
+	return findings.Finding{
+		Seq: a.seq, Rule: findings.ServerRequest, Recorded: a.params, Message: "The server did not ask the host for " + a.method + ".",
+	}
+}
+
+// newlyAsked tells that the server asked what it had not asked.
+func newlyAsked(method string, params []byte) findings.Finding {
+	return findings.Finding{
+		Rule: findings.ServerRequest, Live: params, Message: "The server asks the host for " + method + ", which was not recorded.",
+	}
+}
+
+// question compares what the server asks with what was recorded.
+func (p *play) question(a ask, params []byte) (found []findings.Finding) {
+	for _, d := range compare.Differences(a.params, params, askIgnore, 0) {
+		d.Pointer = "/params" + d.Pointer
+		if !p.expects(d) && !p.Ignore.Match(d.Pointer) {
+			found = append(found, findings.Finding{
+				Rule: findings.ServerRequest, Seq: a.seq, Pointer: d.Pointer, Recorded: d.A, Live: d.B,
+				Message: fmt.Sprintf("The server asks for something else by %s.", a.method),
+			})
 		}
 	}
 	return found

@@ -105,9 +105,7 @@ func (p *play) reply(ctx context.Context, s *step) error {
 	p.left[a.method]--
 	switch {
 	case errors.Is(err, errLate), err == nil && q == nil:
-		p.found = append(p.found, findings.Finding{
-			Seq: a.seq, Rule: findings.ServerRequest, Recorded: a.params, Message: "The server did not ask the host for " + a.method + ".",
-		})
+		p.found = append(p.found, unasked(a))
 		return nil
 	case err != nil:
 		return err

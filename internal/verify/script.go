@@ -29,12 +29,11 @@ type script struct {
 type step struct {
 	line   []byte
 	seq    int64
-	calls  []int  // what it asks
-	ask    int    // what it answers, -1 for nothing
-	id     []byte // raw, of that
-	cancel int    // the call that it cancels, -1 for none
-	after  []int  // calls whose answer the host had heard since its last step
-	heard  int    // notifications of that call that the host had heard by then
+	calls  []int // what it asks
+	ask    int   // what it answers, -1 for nothing
+	cancel int   // the call that it cancels, -1 for none
+	after  []int // calls whose answer the host had heard since its last step
+	heard  int   // notifications of that call that the host had heard by then
 }
 
 // call is a request of the host.
@@ -130,7 +129,7 @@ func (r *reading) event(e *record.Event) {
 	case e.To == record.Target:
 		r.host(e)
 	case e.From == record.Target:
-		r.redacted = r.redacted || hidden(e.Line)
+		r.redacted = r.redacted || redact.Holds(e.Line)
 		spoken(e.Line, func(m wire.Message, whole []byte) { r.target(e, m, whole) })
 	}
 }
@@ -186,12 +185,9 @@ func (s *script) fill(lookup func(string) (string, bool)) error {
 	return nil
 }
 
-// hidden reports whether a recorded value was redacted.
-func hidden(value []byte) bool { return bytes.Contains(value, []byte(`[redacted:`)) }
-
 // host adds a step. Where the proxy spoke in the host's name, it is the host.
 func (r *reading) host(e *record.Event) {
-	r.redacted = r.redacted || hidden(e.Line)
+	r.redacted = r.redacted || redact.Holds(e.Line)
 	s := &step{line: e.Line, seq: e.Seq, ask: -1, cancel: -1, after: r.after}
 	r.after = nil
 	spoken(e.Line, func(m wire.Message, whole []byte) {
@@ -200,7 +196,7 @@ func (r *reading) host(e *record.Event) {
 			s.calls = append(s.calls, r.call(e, m, whole))
 		case m.Kind == wire.Response:
 			if a, ok := r.asked[string(m.ID)]; ok {
-				s.ask, s.id = a, m.ID
+				s.ask = a
 				delete(r.asked, string(m.ID))
 			}
 		case m.Method == "notifications/cancelled":

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"wiretape/internal/findings"
 )
 
 // mostVain is how many calls in a row may be waited for in vain.
@@ -134,7 +132,5 @@ func (p *play) refused(q *question) {
 	if p.refusals > mostRefused {
 		return
 	}
-	p.found = append(p.found, findings.Finding{
-		Rule: findings.ServerRequest, Live: q.params, Message: "The server asks the host for " + q.method + ", which was not recorded.",
-	})
+	p.found = append(p.found, newlyAsked(q.method, q.params))
 }
