@@ -71,10 +71,11 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	defer stop()
 	if err := p.play(ctx); err != nil {
 		stop()
+		why := err.Error()
 		if words := p.live.words.String(); words != "" {
-			err = fmt.Errorf("%w; its last words on stderr: %s", err, words)
+			why += "; its last words on stderr: " + words
 		}
-		return nil, err
+		return nil, errors.New(string(secrets.Text([]byte(why))))
 	}
 	if p.tries[n].failed != nil {
 		return nil, p.tries[n].failed
@@ -85,11 +86,10 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 	if !got.answered() {
 		return nil, errors.New("the server gave no answer")
 	}
-	a := &Answer{Request: asked.line, Recorded: s.calls[n].said.line, Live: got.line, Took: got.at.Sub(p.tries[n].sent)}
-	if secrets != nil {
-		a.Request, a.Recorded, a.Live = secrets.Text(a.Request), secrets.Text(a.Recorded), secrets.Text(a.Live)
-	}
-	return a, nil
+	return &Answer{
+		Request: secrets.Text(asked.line), Recorded: secrets.Text(s.calls[n].said.line), Live: secrets.Text(got.line),
+		Took: got.at.Sub(p.tries[n].sent),
+	}, nil
 }
 
 // lastTool gives the last event that calls a tool, 0 if there is none.
