@@ -22,14 +22,13 @@ type live struct {
 	news  chan struct{} // has something when something was heard
 	words lastWords
 
-	mu     sync.Mutex     // guards what follows
-	calls  []heard        // by their numbers
-	open   map[string]int // calls that were sent and not answered, by raw id
-	tokens map[string]int // calls that were sent, by noteKey
-	asks   []*question    // that were not taken yet
-	junk   int            // lines that are no messages
-	odd    []byte         // the first of them
-	ended  error          // why it says no more; nil while it does
+	mu      sync.Mutex  // guards what follows
+	calls   []heard     // by their numbers
+	callers             // that were sent
+	asks    []*question // that were not taken yet
+	junk    int         // lines that are no messages
+	odd     []byte      // the first of them
+	ended   error       // why it says no more; nil while it does
 }
 
 // heard is what a call brought so far.
@@ -57,7 +56,7 @@ const (
 func newLive(calls int) *live {
 	return &live{
 		over: make(chan struct{}), news: make(chan struct{}, 1),
-		calls: make([]heard, calls), open: map[string]int{}, tokens: map[string]int{},
+		calls: make([]heard, calls), callers: newCallers(),
 	}
 }
 
@@ -80,13 +79,7 @@ func (l *live) connect(ctx context.Context, server proxy.Endpoint) (stop func(),
 func (l *live) expect(n int, c *call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.open[string(c.id)] = n
-	switch {
-	case c.listens:
-		l.tokens["listen "+string(c.id)] = n
-	case c.token != nil:
-		l.tokens[string(c.token)] = n
-	}
+	l.add(n, c)
 }
 
 // listen hears what the server says until it says no more.
@@ -140,8 +133,7 @@ func (l *live) hear(line []byte) {
 	spoken(line, func(m wire.Message, whole []byte) {
 		switch m.Kind {
 		case wire.Response:
-			if n, ok := l.open[string(m.ID)]; ok {
-				delete(l.open, string(m.ID))
+			if n, ok := l.answered(m.ID); ok {
 				c := &l.calls[n]
 				c.Message, c.line, c.at = m, whole, time.Now()
 			}

@@ -33,10 +33,39 @@ func rises(before float64, told bool, m wire.Message) (now float64, rose bool) {
 	return now, err == nil && (!told || now > before)
 }
 
+// callers tell which call a message of the server belongs to, by the numbers of
+// calls.
+type callers struct {
+	open   map[string]int // those that were not answered, by raw id
+	tokens map[string]int // by noteKey
+}
+
+func newCallers() callers { return callers{map[string]int{}, map[string]int{}} }
+
+func (by callers) add(n int, c *call) {
+	by.open[string(c.id)] = n
+	if c.token != nil {
+		by.tokens[string(c.token)] = n
+	}
+	if c.listens {
+		by.tokens[listenKey(c.id)] = n
+	}
+}
+
+// answered gives the call that a response answers. No other one does.
+func (by callers) answered(id []byte) (n int, ok bool) {
+	n, ok = by.open[string(id)]
+	delete(by.open, string(id))
+	return n, ok
+}
+
+// listenKey is the key of what is tagged for a subscription.
+func listenKey(id []byte) string { return "listen " + string(id) }
+
 // noteKey tells which call a notification belongs to.
 func noteKey(m wire.Message) string {
 	if id := wire.Get(m.Params, "_meta", "io.modelcontextprotocol/subscriptionId"); id != nil {
-		return "listen " + string(id)
+		return listenKey(id)
 	}
 	if m.Method == "notifications/progress" {
 		return string(wire.Get(m.Params, "progressToken"))

@@ -69,10 +69,9 @@ type ask struct {
 // reading is what has to be known to read a recording on.
 type reading struct {
 	*script
-	open   map[string]int // calls by raw id
-	tokens map[string]int // by raw token
-	asked  map[string]int // asks by raw id
-	after  []int
+	callers
+	asked map[string]int // asks by raw id
+	after []int
 }
 
 // readScript reads a recording to its end.
@@ -83,8 +82,8 @@ func readScript(path string) (*script, error) {
 	}
 	defer file.Close()
 	r := &reading{
-		script: &script{timeless: fixture.Normalised(file.Header())},
-		open:   map[string]int{}, tokens: map[string]int{}, asked: map[string]int{},
+		script:  &script{timeless: fixture.Normalised(file.Header())},
+		callers: newCallers(), asked: map[string]int{},
 	}
 	batches := make(chan []record.Event, 4)
 	// Ends with the recording. While it reads on, what it has read is understood.
@@ -214,13 +213,7 @@ func (r *reading) call(e *record.Event, m wire.Message, whole []byte) int {
 	}
 	n := len(r.calls)
 	r.calls = append(r.calls, c)
-	r.open[string(c.id)] = n
-	if c.token != nil {
-		r.tokens[string(c.token)] = n
-	}
-	if c.listens {
-		r.tokens["listen "+string(c.id)] = n
-	}
+	r.add(n, c)
 	return n
 }
 
@@ -245,11 +238,10 @@ func (r *reading) cancel(s *step, id []byte) {
 func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 	switch m.Kind {
 	case wire.Response:
-		n, ok := r.open[string(m.ID)]
+		n, ok := r.answered(m.ID)
 		if !ok {
 			return
 		}
-		delete(r.open, string(m.ID))
 		c := r.calls[n]
 		answer := m
 		c.answer, c.said = &answer, answered{whole, e.Seq, e.At - c.at}
