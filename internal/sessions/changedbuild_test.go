@@ -119,19 +119,10 @@ func (c *changed) check(t *testing.T, got checked) {
 	}
 }
 
-func (c *changed) recording(t *testing.T) string {
-	t.Helper()
-	path, err := filepath.Abs(filepath.Join(fixtures, c.fixture+".jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 // calls is how many calls the recorded host made.
 func (c *changed) calls(t *testing.T) (n int) {
 	t.Helper()
-	for _, e := range load(t, c.recording(t)).Events {
+	for _, e := range load(t, fixturePath(t, c.fixture+".jsonl")).Events {
 		if e.To == record.Target && wire.Parse(e.Line).Kind == wire.Request {
 			n++
 		}
@@ -142,11 +133,7 @@ func (c *changed) calls(t *testing.T) (n int) {
 // verify gives what verify says, and the status that it ends with.
 func (c *changed) verify(t *testing.T, on *stage, server []string) (got verdict, status int) {
 	t.Helper()
-	line := slices.Concat([]string{"wiretape", "verify", "--format", "json", "--cwd", ".", c.recording(t)}, c.flags)
-	for _, e := range expected[c.fixture] {
-		line = append(line, "--match", e)
-	}
-	cmd := on.command(t, slices.Concat(line, []string{"--"}, server))
+	cmd := on.verify(t, c.fixture, server, append([]string{"--format", "json"}, c.flags...)...)
 	var out, words bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &words
 	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {

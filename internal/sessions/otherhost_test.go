@@ -13,7 +13,7 @@ import (
 // otherHost is a raw host before a fixture.
 func otherHost(t *testing.T, fixture string) *rawHost {
 	t.Helper()
-	path := (&script{Name: fixture}).fixtures(t)[0]
+	path := fixturePath(t, fixture+".jsonl")
 	return startRawHost(t, newStage(t), []string{"wiretape", "replay", path})
 }
 

@@ -37,13 +37,19 @@ func (s *script) fixtures(t *testing.T) []string {
 	t.Helper()
 	var paths []string
 	for _, name := range s.recordings() {
-		path, err := filepath.Abs(filepath.Join(fixtures, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		paths = append(paths, path)
+		paths = append(paths, fixturePath(t, name))
 	}
 	return paths
+}
+
+// fixturePath gives the path of a recording.
+func fixturePath(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join(fixtures, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // TestReplayControl plays the recordings of a session in which the server was disconnected and connected again to the

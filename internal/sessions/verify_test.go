@@ -2,7 +2,8 @@ package sessions_test
 
 import (
 	"bytes"
-	"path/filepath"
+	"os/exec"
+	"slices"
 	"testing"
 )
 
@@ -13,6 +14,16 @@ var expected = map[string][]string{
 	"everything-prompts":   {"/result/messages/1/content/resource/text=regex:Resource 3: .* created at .*"},
 }
 
+// verify is the command that asks a server what stands in a fixture.
+func (s *stage) verify(t *testing.T, fixture string, server []string, flags ...string) *exec.Cmd {
+	t.Helper()
+	line := slices.Concat([]string{"wiretape", "verify", "--cwd", ".", fixturePath(t, fixture+".jsonl")}, flags)
+	for _, e := range expected[fixture] {
+		line = append(line, "--match", e)
+	}
+	return s.command(t, slices.Concat(line, []string{"--"}, server))
+}
+
 // TestVerifyFixtures asks each real server what it was asked in the recordings of it: nothing has changed.
 func TestVerifyFixtures(t *testing.T) {
 	for _, s := range loadScripts(t) {
@@ -20,15 +31,7 @@ func TestVerifyFixtures(t *testing.T) {
 			t.Parallel()
 			on := newStage(t)
 			server := on.server(t, s.Server)
-			path, err := filepath.Abs(filepath.Join(fixtures, s.Name+".jsonl"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			line := []string{"wiretape", "verify", "--cwd", ".", path}
-			for _, e := range expected[s.Name] {
-				line = append(line, "--match", e)
-			}
-			cmd := on.command(t, append(append(line, "--"), server...))
+			cmd := on.verify(t, s.Name, server)
 			var out, words bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &words
 			if err := cmd.Run(); err != nil || !bytes.HasSuffix(out.Bytes(), []byte("all the same\n")) {
