@@ -157,7 +157,7 @@ func server(ctx *cli.Context) (*proxy.Command, error) {
 	}
 	if dir := ctx.String("cwd"); dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, usageError{fmt.Errorf("--cwd %s is no folder", dir), "run"}
+			return nil, usageError{fmt.Errorf("--cwd %s is no folder", dir), ctx.Command.Name}
 		}
 	}
 	return &proxy.Command{Args: ctx.Args().Slice(), Dir: ctx.String("cwd"), Env: env}, nil
