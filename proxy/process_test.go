@@ -111,17 +111,17 @@ func (w *tap) start() {
 	for _, f := range theirs {
 		f.Close()
 	}
-	// Ends with wiretape, at the latest when patience does.
-	go func() {
-		defer close(w.ended)
-		w.cmd.Wait()
-	}()
 	watchdog := time.AfterFunc(patience, func() {
 		w.t.Errorf("wiretape was killed after %v; stderr:\n%s", patience, w.stderr)
 		w.cmd.Process.Kill()
 	})
+	// Ends with wiretape, at the latest when patience does.
+	go func() {
+		defer close(w.ended)
+		defer watchdog.Stop()
+		w.cmd.Wait()
+	}()
 	w.t.Cleanup(func() {
-		watchdog.Stop()
 		w.in.Close()
 		w.cmd.Process.Kill()
 		<-w.ended

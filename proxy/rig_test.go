@@ -84,7 +84,7 @@ type rig struct {
 }
 
 // patience bounds every wait; nothing in these tests takes that long.
-const patience = 10 * time.Second
+const patience = 60 * time.Second
 
 func newRig(t *testing.T, endpoint Endpoint, adapt func(*Proxy)) *rig {
 	t.Helper()
