@@ -1,7 +1,9 @@
 package record
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -17,12 +19,17 @@ import (
 // that would be before the one that it follows is at the time of that.
 //
 // The file appears whole or, if there is an error, not at all: what was at path
-// is then still there. It may be read by the user alone, or by those who could
+// is then still there. Where path is a symbolic link, the file that it leads to
+// is replaced; what is there must be a regular file. The new one may be read by the user alone, or by those who could
 // read what was there. An error of events ends the writing, and is returned.
 // Rewrite holds one event at a time. Events may come from a Reader of path
 // itself, which on Windows must be closed by the time they end.
 func Rewrite(path string, h Header, events iter.Seq2[Event, error], reason string) (Summary, error) {
-	f, err := createBeside(path)
+	at, err := placeOf(path)
+	if err != nil {
+		return Summary{}, err
+	}
+	f, err := createBeside(at)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -41,10 +48,10 @@ func Rewrite(path string, h Header, events iter.Seq2[Event, error], reason strin
 	if err := t.trouble.err(); err != nil {
 		return Summary{}, fmt.Errorf("rewriting %s: %w", path, err)
 	}
-	if err := replace(path, f.Name()); err != nil {
+	if err := replace(at, f.Name()); err != nil {
 		return Summary{}, fmt.Errorf("putting a recording in its place: %w", err)
 	}
-	t.trouble.add(syncFolder(path))
+	t.trouble.add(syncFolder(at))
 	return t.summary(path), t.trouble.err()
 }
 
@@ -57,6 +64,21 @@ func Sequence(events []Event) iter.Seq2[Event, error] {
 			}
 		}
 	}
+}
+
+// placeOf gives where the file is that path leads to, or would be.
+func placeOf(path string) (string, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file, and is not replaced by one", path)
+	}
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
 }
 
 // createBeside makes a file with a name of its own in the folder of path, and

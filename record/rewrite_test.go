@@ -192,6 +192,29 @@ func TestRewriteOverAFolder(t *testing.T) {
 	}
 }
 
+// The file that a link leads to is replaced, beside which the new one is made.
+func TestRewriteThroughALink(t *testing.T) {
+	real, link := filepath.Join(t.TempDir(), "real.jsonl"), filepath.Join(t.TempDir(), "x.jsonl")
+	if err := os.WriteFile(real, []byte("old\n"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(real, link); err != nil {
+		t.Skip("links cannot be made here: ", err)
+	}
+	s, err := Rewrite(link, Header{ID: "x"}, Sequence(nil), "exit")
+	if err != nil || s.Path != link {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	alone(t, link)
+	alone(t, real)
+	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info.Mode(), err)
+	}
+	if r, err := Load(real); err != nil || r.Header.ID != "x" {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func TestRewriteStopsWhenTheDiskIsFull(t *testing.T) {
 	for _, name := range []string{"x.jsonl", "x.jsonl.zst"} {
 		r := rewriting{tape: tape{trouble: &trouble{}}}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -116,6 +117,10 @@ func bounds(from, to int64) (words []string) {
 // replaceable says why a file may not be written: what is there is no
 // recording, or one that somebody may be writing.
 func replaceable(path string) error {
+	if there, err := os.Stat(path); err == nil && !there.Mode().IsRegular() {
+		// To open a pipe would wait for whoever writes to it.
+		return fmt.Errorf("%s is not a regular file; it is not overwritten", path)
+	}
 	info, err := record.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

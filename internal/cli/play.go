@@ -169,8 +169,8 @@ func canReport(file string) error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return fmt.Errorf("--report %s: %s is no folder", file, dir)
 	}
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return fmt.Errorf("--report %s is a folder", file)
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("--report %s is not a regular file", file)
 	}
 	return nil
 }
