@@ -111,13 +111,14 @@ func (b *bonds) reply(m *message) {
 }
 
 // response gives the call the questions that it waited for: the oldest one that
-// was asked and answered meanwhile, and those that came one by one after that. A
-// replay does the same.
+// was asked and answered meanwhile, and those that came one by one after that;
+// the last call that is open, all that are left. A replay does the same.
 func (b *bonds) response(m *message) {
 	delete(b.open, m.unit)
 	last := int64(0)
 	b.asked = slices.DeleteFunc(b.asked, func(q question) bool {
-		if q.answered == 0 || q.unit < m.unit || q.unit < last {
+		chained := q.unit > last || len(b.open) == 0
+		if q.answered == 0 || q.unit < m.unit || !chained {
 			return false
 		}
 		b.join(q.unit, m.unit)

@@ -66,6 +66,20 @@ h>t {"id":11,"method":"tools/call","params":{"name":"c"}}
 t>h [{"id":9,"result":{}},{"id":11,"result":{}}]
 t>h {"id":10,"result":{}}`
 
+// Two calls ask three questions at once: the first call to be answered takes one,
+// and the last takes what is left.
+const overlapping = `
+h>t {"id":1,"method":"tools/call","params":{"name":"one"}}
+h>t {"id":2,"method":"tools/call","params":{"name":"two"}}
+t>h {"id":1,"method":"roots/list"}
+t>h {"id":2,"method":"roots/list"}
+t>h {"id":3,"method":"roots/list"}
+h>t {"id":1,"result":{}}
+h>t {"id":2,"result":{}}
+h>t {"id":3,"result":{}}
+t>h {"id":1,"result":{}}
+t>h {"id":2,"result":{}}`
+
 // TestWhole says what is chosen to be played.
 func TestWhole(t *testing.T) {
 	for _, test := range []struct {
@@ -98,6 +112,8 @@ func TestWhole(t *testing.T) {
 		{handles, `tool:c`, 0, 0, `22-25`},
 		{handles, `-tool:a`, 0, 0, `1-18 20 21`},
 		{handles, `id:7`, 16, 0, ``},
+		{overlapping, `tool:one`, 0, 0, `1 3 6 9`},
+		{overlapping, `tool:two`, 0, 0, `2 4 5 7 8 10`},
 	} {
 		var words []string
 		if test.words != "" {

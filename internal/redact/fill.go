@@ -121,8 +121,13 @@ func (f *filling) value(text []byte, m []int) (value, name string) {
 // json gives a secret that is not a string.
 func (f *filling) json(text []byte, m []int) string {
 	value, name := f.value(text, m)
-	if value != "" && !jsontext.Value(value).IsValid(jsontext.AllowDuplicateNames(true)) && f.err == nil {
+	if value == "" {
+		return ""
+	}
+	// A message is one line, and a variable may hold several.
+	raw := jsontext.Value(value)
+	if err := raw.Compact(jsontext.AllowDuplicateNames(true)); err != nil && f.err == nil {
 		f.err = fmt.Errorf("%s does not hold JSON, as what was redacted did", name)
 	}
-	return value
+	return string(raw)
 }

@@ -42,6 +42,15 @@ func lookup(env map[string]string) func(string) (string, bool) {
 	}
 }
 
+// A secret that was an object may stand in its variable over several lines: a message is one.
+func TestFillKeepsTheLine(t *testing.T) {
+	env := lookup(map[string]string{"WIRETAPE_SECRET_PIN": "{\n  \"b\": [1.50,\r\n 2e0]\n}\n"})
+	got, err := Fill([]byte(`{"a":"[redacted:pin:1:json]","b":"{\"c\":\"[redacted:pin:1:json]\"}"}`), env)
+	if want := `{"a":{"b":[1.50,2e0]},"b":"{\"c\":{\"b\":[1.50,2e0]}}"}`; string(got) != want || err != nil {
+		t.Errorf("%s, %v; want %s", got, err, want)
+	}
+}
+
 func TestFillMissing(t *testing.T) {
 	line := []byte(`{"a":"[redacted:b:2]","[redacted:a:1]":["{\"x\":\"[redacted:c:1:json]\"}","[redacted:b:2]","[redacted:d:1]","[redacted:X:1]"]}`)
 	_, err := Fill(line, lookup(map[string]string{"WIRETAPE_SECRET_D": "x", "WIRETAPE_SECRET_A": ""}))
