@@ -30,13 +30,12 @@ type entry struct {
 	name    string
 	pointer string // from the root of the answer
 	raw     []byte
-	other   int // where the same stands in the other list, -1 for nowhere
 }
 
 func (of entries) read(result []byte) (all []entry) {
 	for raw := range wire.Elements(wire.Get(result, of.member)) {
 		name, _ := wire.Text(wire.Get(raw, of.key))
-		all = append(all, entry{name, "/result/" + of.member + "/" + strconv.Itoa(len(all)), raw, -1})
+		all = append(all, entry{name, "/result/" + of.member + "/" + strconv.Itoa(len(all)), raw})
 	}
 	return all
 }
@@ -83,25 +82,26 @@ func unsure(found []findings.Finding) {
 
 // entries compares what two lists have.
 func (p *play) entries(of entries, before, now []entry) (found []findings.Finding) {
-	join(before, now, func(e *entry) string { return e.name })
-	moved := of.tools && reordered(before)
+	same := newPairs(len(before), len(now))
+	join(same, before, now, func(e *entry) string { return e.name })
+	moved := of.tools && reordered(same.ofA)
 	if of.tools {
-		join(before, now, p.unnamed)
+		join(same, before, now, p.unnamed)
 	}
 	for i := range before {
 		e := &before[i]
 		switch {
 		case p.Ignore.Match(e.pointer):
-		case e.other >= 0:
-			found = append(found, p.entry(of, e, &now[e.other])...)
+		case same.ofA[i] >= 0:
+			found = append(found, p.entry(of, e, &now[same.ofA[i]])...)
 		default:
 			found = append(found, findings.Finding{
 				Rule: of.rule(findings.ToolRemoved, findings.EntryRemoved), About: e.name, Breaking: true, Pointer: e.pointer, Recorded: e.raw,
 			})
 		}
 	}
-	for _, e := range now {
-		if e.other < 0 && !p.Ignore.Match(e.pointer) {
+	for i, e := range now {
+		if same.ofB[i] < 0 && !p.Ignore.Match(e.pointer) {
 			found = append(found, findings.Finding{
 				Rule: of.rule(findings.ToolAdded, findings.EntryAdded), About: e.name, Pointer: e.pointer, Live: e.raw,
 			})
@@ -111,28 +111,6 @@ func (p *play) entries(of entries, before, now []entry) (found []findings.Findin
 		found = append(found, findings.Finding{Rule: findings.ToolOrderChanged, Pointer: whole, Recorded: names(before), Live: names(now)})
 	}
 	return found
-}
-
-// join makes pairs of what has the same key in two lists and is in none yet, in
-// the order in which it stands there.
-func join(before, now []entry, key func(*entry) string) {
-	waiting := map[string][]int{}
-	for i := range now {
-		if now[i].other < 0 {
-			k := key(&now[i])
-			waiting[k] = append(waiting[k], i)
-		}
-	}
-	for i := range before {
-		if before[i].other >= 0 {
-			continue
-		}
-		k := key(&before[i])
-		if queue := waiting[k]; len(queue) > 0 {
-			before[i].other, now[queue[0]].other = queue[0], i
-			waiting[k] = queue[1:]
-		}
-	}
 }
 
 // nameless is what does not count in whether two tools are the same one by
@@ -153,16 +131,17 @@ func (p *play) dropped(e *entry) compare.Pointers {
 	return drop
 }
 
-// reordered reports whether what is in both lists stands in another order.
-func reordered(before []entry) bool {
-	last := -1
-	for _, e := range before {
+// reordered reports whether what is in both lists stands in another order, by
+// where it stands in the other.
+func reordered(others []int32) bool {
+	last := int32(-1)
+	for _, other := range others {
 		switch {
-		case e.other < 0:
-		case e.other < last:
+		case other < 0:
+		case other < last:
 			return true
 		default:
-			last = e.other
+			last = other
 		}
 	}
 	return false
