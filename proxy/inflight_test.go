@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"wiretape/internal/wire"
 )
@@ -147,7 +148,9 @@ func TestWhatTheTargetSaysAtTheEndIsHeard(t *testing.T) {
 // What a target has asked the host for is refused before its input ends, since
 // some do not end without (server-everything and its roots/list), and cancelled
 // at the host, whose late answer is for nobody.
-func TestWhatATargetAskedForEndsWithIt(t *testing.T) {
+func TestWhatATargetAskedForEndsWithIt(t *testing.T) { synctest.Test(t, whatATargetAskedForEndsWithIt) }
+
+func whatATargetAskedForEndsWithIt(t *testing.T) {
 	r, s := newStage(t, nil)
 	a := r.legacy(s, `{"tools":{}}`)
 	for _, line := range []string{
@@ -199,6 +202,10 @@ func TestWhatATargetAskedForEndsWithIt(t *testing.T) {
 // The host's answer may come while the target is being stopped: too late for
 // the target, but then there is nothing to cancel.
 func TestAnAnswerDuringADisconnectIsNotCancelled(t *testing.T) {
+	synctest.Test(t, anAnswerDuringADisconnectIsNotCancelled)
+}
+
+func anAnswerDuringADisconnectIsNotCancelled(t *testing.T) {
 	r, s := newStage(t, nil)
 	a := r.legacy(s, `{"tools":{}}`)
 	a.busy = make(chan struct{})

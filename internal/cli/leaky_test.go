@@ -88,7 +88,7 @@ func converse(t *testing.T, command *exec.Cmd, conversation []turn, lines bool) 
 		t.Fatal(err)
 	}
 	// A conversation that does not go on is one that failed.
-	slow := time.AfterFunc(30*time.Second, func() { command.Process.Kill() })
+	slow := time.AfterFunc(2*time.Minute, func() { command.Process.Kill() })
 	defer slow.Stop()
 	var h heard
 	out := bufio.NewReader(pipe)

@@ -12,12 +12,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"wiretape/internal/cli"
+	"wiretape/internal/peers"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"wiretape": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
-		"host":     hostMain,
+		"host":     peers.ScriptMain,
 		"leaky":    leakyMain,
 	})
 }

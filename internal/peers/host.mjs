@@ -20,7 +20,7 @@ console.log = console.info = console.debug = console.error;
 
 const clients = ['v1', 'v2-legacy', 'v2-modern', 'v2-modern-apart', 'v2-auto', 'v2-auto-apart'];
 const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } };
-const defaultLimit = 10_000;
+const defaultLimit = 45_000;
 
 const print = line => process.stdout.write(JSON.stringify(line) + '\n');
 const finish = code => process.stdout.write('', () => process.exit(code));
@@ -147,7 +147,7 @@ function answer(method, params) {
 //   listen (v2): the filter, such as {"toolsListChanged":true}; unlisten ends it
 //   answer: the method of a request of the server; with: the result to give from now on, or {"error":{code,message}}
 //   await: the method of a message of the server, each of which is taken once, however early it came; params: members
-//     that it must have; fresh (true): not one that came before this step; timeoutMs (10000)
+//     that it must have; fresh (true): not one that came before this step; timeoutMs (45000)
 //   parallel: steps that start together, in this order; the result holds their outcomes
 const acts = {
     list: listAll,

@@ -101,10 +101,10 @@ func ask(t *testing.T, command []string, request string) response {
 	return answer
 }
 
-// start prepares a command that does not outlive 30 seconds, nor the test.
+// start prepares a command that does not outlive two minutes, nor the test.
 func start(t *testing.T, command []string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.WaitDelay = time.Second

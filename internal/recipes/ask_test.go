@@ -44,8 +44,7 @@ func TestAskANewBuild(t *testing.T) {
 
 // capturing runs those of "Capture a fixture".
 const capturing = `
-stdin host
-exec CAPTURE
+exec host host CAPTURE
 exec FIXTURE
 stderr 'events kept'
 exec wiretape verify testdata/add.jsonl -- wiretape demo-server

@@ -35,8 +35,7 @@ cmp testdata/session.jsonl as-it-was.jsonl
 rm testdata/session.jsonl
 stdin recorded
 ! exec RUN
-stdin recorded
-exec RECORD
+exec host recorded RECORD
 stdout '"id":2,"result":.*"sum":42'
 stdin recorded
 exec RUN

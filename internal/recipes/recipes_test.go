@@ -35,6 +35,7 @@ const raceOptions = "atexit_sleep_ms=0"
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"wiretape": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"host":     peers.ScriptMain,
 	})
 }
 

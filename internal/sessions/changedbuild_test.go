@@ -112,7 +112,10 @@ func (c *changed) check(t *testing.T, got checked) {
 	}
 	var list []string
 	for _, f := range got.Findings {
-		list = append(list, f.String())
+		// A busy machine may make other tools slow as well.
+		if found := f.String(); f.Rule != findings.Latency || slices.Contains(c.want, found) {
+			list = append(list, found)
+		}
 	}
 	if !slices.Equal(list, c.want) {
 		t.Errorf("found\n\t%s\nwant\n\t%s", strings.Join(list, "\n\t"), strings.Join(c.want, "\n\t"))

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"wiretape/internal/findings"
@@ -33,7 +34,7 @@ func (s stubborn) Connect(context.Context, io.Writer) (proxy.Target, error) {
 	}
 	if s.line != nil {
 		go func() {
-			for n := 0; ; n++ {
+			for n := range 2000 {
 				if _, err := io.WriteString(toHost, s.line(n)); err != nil {
 					return
 				}
@@ -89,7 +90,11 @@ func TestStubbornServers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			o := (&verify.Check{Path: inTurn(t, 1, 1), Server: test.server, Timeout: 100 * time.Millisecond}).Run(t.Context())
+			path := inTurn(t, 1, 1)
+			var o verify.Outcome
+			synctest.Test(t, func(t *testing.T) { // time passes when all is said and heard
+				o = (&verify.Check{Path: path, Server: test.server, Timeout: 100 * time.Millisecond}).Run(t.Context())
+			})
 			var rules []string
 			for _, f := range all(o) {
 				rules = append(rules, f.Rule)
@@ -106,7 +111,11 @@ func TestStubbornServers(t *testing.T) {
 // A server that answers no more is not asked all that is left.
 func TestServerThatHangs(t *testing.T) {
 	const calls = 1000
-	o := (&verify.Check{Path: inTurn(t, calls, 1), Server: stubborn{reads: true}, Timeout: 10 * time.Millisecond}).Run(t.Context())
+	path := inTurn(t, calls, 1)
+	var o verify.Outcome
+	synctest.Test(t, func(t *testing.T) {
+		o = (&verify.Check{Path: path, Server: stubborn{reads: true}, Timeout: 10 * time.Millisecond}).Run(t.Context())
+	})
 	if len(o.Calls) != 3 || !strings.HasSuffix(o.Problem, "the server hangs: there was no answer to 3 calls in a row, within 10ms each") {
 		t.Errorf("%d calls, problem %q", len(o.Calls), o.Problem)
 	}
@@ -123,7 +132,11 @@ func TestIDsUsedAgain(t *testing.T) {
 		}
 		return []string{`{"jsonrpc":"2.0","id":1,"result":{"n":` + n + `}}`}
 	}}
-	o := (&verify.Check{Path: inTurn(t, 5, 0), Server: server, Timeout: 200 * time.Millisecond}).Run(t.Context())
+	path := inTurn(t, 5, 0)
+	var o verify.Outcome
+	synctest.Test(t, func(t *testing.T) {
+		o = (&verify.Check{Path: path, Server: server, Timeout: 200 * time.Millisecond}).Run(t.Context())
+	})
 	if list := all(o); len(o.Calls) != 5 || o.Problem != "" || len(list) != 1 || len(o.Calls[2].Findings) != 1 || list[0].Rule != findings.MissingAnswer {
 		t.Errorf("%d calls, found %+v, problem %q", len(o.Calls), list, o.Problem)
 	}
@@ -138,7 +151,8 @@ func TestLateAnswer(t *testing.T) {
 		return []string{`{"jsonrpc":"2.0","id":1,"result":{"n":"late"}}`, `{"jsonrpc":"2.0","id":2,"result":{"n":1}}`}
 	}}
 	check := &verify.Check{Path: inTurn(t, 2, 1), Server: server, Timeout: 100 * time.Millisecond, Update: true}
-	o := check.Run(t.Context())
+	var o verify.Outcome
+	synctest.Test(t, func(t *testing.T) { o = check.Run(t.Context()) })
 	if list := all(o); len(list) != 1 || list[0].Rule != findings.MissingAnswer || o.Updated != 0 || o.Left != 1 {
 		t.Errorf("found %+v, updated %d, left %d", list, o.Updated, o.Left)
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"wiretape/internal/compare"
@@ -256,7 +257,10 @@ func TestServersInTrouble(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			o := (&verify.Check{Path: path, Server: fake{test.answers}, Timeout: 200 * time.Millisecond}).Run(t.Context())
+			var o verify.Outcome
+			synctest.Test(t, func(t *testing.T) {
+				o = (&verify.Check{Path: path, Server: fake{test.answers}, Timeout: 200 * time.Millisecond}).Run(t.Context())
+			})
 			var rules []string
 			for _, f := range all(o) {
 				rules = append(rules, f.Rule)

@@ -113,7 +113,7 @@ type failure struct {
 }
 
 func (h *host) outcome(ctx context.Context, s step) outcome {
-	limit := 10 * time.Second
+	limit := 45 * time.Second
 	if s.TimeoutMs > 0 {
 		limit = time.Duration(s.TimeoutMs) * time.Millisecond
 	}

@@ -1,4 +1,4 @@
-package cli_test
+package peers
 
 import (
 	"bufio"
@@ -12,13 +12,13 @@ import (
 	"wiretape/internal/wire"
 )
 
-// hostMain is "host FILE COMMAND…", a host for scripts. It says the lines of FILE to a
+// ScriptMain is the program "host FILE COMMAND…", a host for scripts. It says the lines of FILE to a
 // command: after a request it waits for the answer, but first says those next
 // lines that are answers of its own. Such a one waits for a request of the server,
 // and gets its id, but is not said when a replay had no answer to a call, which may
 // have been the one that asks. What it hears goes to stdout, and it ends with the
 // command's status.
-func hostMain() {
+func ScriptMain() {
 	h := scriptedHost{command: exec.Command(os.Args[2], os.Args[3:]...)}
 	h.command.Stderr = os.Stderr
 	lines, err := os.ReadFile(os.Args[1])
