@@ -47,17 +47,13 @@ type folder struct {
 // openFolder reads the heads and tails of all recordings in dir. A folder that
 // does not exist is an empty one.
 func openFolder(dir string) (folder, error) {
-	entries, err := os.ReadDir(dir)
+	entries, err := recordingsIn(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return folder{}, nil
 	}
 	if err != nil {
 		return folder{}, fmt.Errorf("the folder of the recordings cannot be read: %w", err)
 	}
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
-		isFile := e.Type()&^fs.ModeSymlink == 0 // to open a pipe would wait for whoever writes to it
-		return !isFile || !isRecordingName(e.Name())
-	})
 	infos, errs := make([]record.Info, len(entries)), make([]error, len(entries))
 	inParallel(len(entries), runtime.GOMAXPROCS(0), func(i int) {
 		infos[i], errs[i] = record.Stat(filepath.Join(dir, entries[i].Name()))
@@ -74,6 +70,15 @@ func openFolder(dir string) (folder, error) {
 		return b.Header.Started.Compare(a.Header.Started)
 	})
 	return f, nil
+}
+
+// recordingsIn gives the files in dir that have names of recordings, in their order.
+func recordingsIn(dir string) ([]fs.DirEntry, error) {
+	entries, err := os.ReadDir(dir)
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
+		isFile := e.Type()&^fs.ModeSymlink == 0 // to open a pipe would wait for whoever writes to it
+		return !isFile || !isRecordingName(e.Name())
+	}), err
 }
 
 // inParallel does n pieces of work, so many at a time, and waits for them.

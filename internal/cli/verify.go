@@ -134,26 +134,35 @@ func newCheck(ctx *cli.Context) (check verify.Check, paths []string, err error) 
 // toVerify gives the recordings that names stand for, in their order.
 func toVerify(ctx *cli.Context, names []string) (paths []string, err error) {
 	for _, name := range names {
-		pattern := name
-		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			pattern = filepath.Join(name, "*.jsonl*")
+		found, err := calledBy(ctx, name)
+		if err != nil {
+			return nil, err
 		}
-		if !strings.ContainsAny(pattern, "*?[") {
-			path, err := find(ctx, name)
-			if err != nil {
-				return nil, err
-			}
-			paths = append(paths, path)
-			continue
-		}
-		found, err := filepath.Glob(pattern)
-		found = slices.DeleteFunc(found, func(path string) bool { return !isRecordingName(path) })
-		if err != nil || len(found) == 0 {
+		if len(found) == 0 {
 			return nil, fmt.Errorf("there are no recordings in %s", name)
 		}
 		paths = append(paths, found...)
 	}
 	return paths, nil
+}
+
+// calledBy gives the recordings that a name stands for. It is a pattern only if there
+// is no file and no folder of that name.
+func calledBy(ctx *cli.Context, name string) (paths []string, err error) {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		entries, err := recordingsIn(name)
+		for _, e := range entries {
+			paths = append(paths, filepath.Join(name, e.Name()))
+		}
+		return paths, err
+	case err != nil && strings.ContainsAny(name, "*?["):
+		paths, _ = filepath.Glob(name) // what is no pattern after all fits nothing
+		return slices.DeleteFunc(paths, func(path string) bool { return !isRecordingName(path) }), nil
+	}
+	path, err := find(ctx, name)
+	return []string{path}, err
 }
 
 // verifyOne verifies a recording by its own rules, unless there are others.
