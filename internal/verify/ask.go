@@ -56,12 +56,8 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 		return nil, err
 	}
 	n := asked.calls[0]
-	for _, change := range q.Set {
-		line, ok := wire.Set(asked.line, change.Value, change.Pointer.Names()...)
-		if !ok {
-			return nil, fmt.Errorf("%s cannot be set: there is no object to set it in", change.Pointer)
-		}
-		asked.line = line
+	if err := s.calls[n].change(asked, q.Set); err != nil {
+		return nil, err
 	}
 	p := newPlay(&Check{Timeout: q.Timeout}, nil, s)
 	stop, err := p.live.connect(ctx, q.Server)
@@ -90,6 +86,20 @@ func (q *Question) Ask(ctx context.Context) (*Answer, error) {
 		Request: secrets.Text(asked.line), Recorded: secrets.Text(s.calls[n].said.line), Live: secrets.Text(got.line),
 		Took: got.at.Sub(p.tries[n].sent),
 	}, nil
+}
+
+// change has a call ask for something else in its step.
+func (c *call) change(asked *step, changes []Change) (err error) {
+	for _, change := range changes {
+		if asked.line, err = put(asked.line, change.Value, change.Pointer.Names()); err != nil {
+			return fmt.Errorf("%s cannot be set: %w", change.Pointer, err)
+		}
+	}
+	if m := wire.Parse(asked.line); m.Kind == wire.Request {
+		// It is this one that is answered.
+		c.line, c.method, c.id, c.token = asked.line, m.Method, m.ID, tokenOf(m)
+	}
+	return nil
 }
 
 // lastTool gives the last event that calls a tool, 0 if there is none.
