@@ -31,7 +31,7 @@ func callCommand(c console) *cli.Command {
 		ArgsUsage:   "[FILE[#SEQ]] -- COMMAND [ARG…]",
 		Description: callHelp,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringSliceFlag{Name: "set", Usage: "set what is at a JSON pointer in the request, `POINTER=VALUE`; VALUE is JSON, or else a text (/params/arguments/a=2); repeatable"},
+			&cli.StringSliceFlag{Name: "set", Usage: "set what is at a JSON pointer in the request, `POINTER=VALUE` (/params/arguments/a=2, /params/arguments/list/0=5, or /- to add to a list); VALUE is JSON, or else a text; POINTER ends at the first =, so of a member that has one in its name set the whole object; repeatable"},
 			&cli.DurationFlag{Name: "timeout", Usage: "how long the server may take for an answer, `TIME`", Value: 30 * time.Second},
 		}, serverFlags(), []cli.Flag{recordDirFlag()}),
 		BashComplete: completeRecordings(c),
