@@ -55,11 +55,30 @@ func onlyReordered(before, now []byte, pointer string) bool {
 	p, err := compare.ParsePointer(pointer)
 	names := p.Names()
 	last := len(names) - 2 // of the list
-	if err != nil || last < 1 || !strings.HasSuffix(names[0], "Schema") || names[last] != "required" && names[last] != "enum" {
+	if err != nil || last < 1 || !strings.HasSuffix(names[0], "Schema") || names[last] != "required" && names[last] != "enum" || !leadToSchema(names[1:last]) {
 		return false
 	}
 	then := elements(before, names[:last+1])
 	return then != nil && slices.Equal(then, elements(now, names[:last+1]))
+}
+
+// leadToSchema reports whether names lead from a schema to one that is a part of it,
+// and not to a value in it, such as a default.
+func leadToSchema(names []string) bool {
+	for len(names) > 0 {
+		switch names[0] {
+		case "items", "additionalItems", "unevaluatedItems", "contains", "additionalProperties", "unevaluatedProperties", "propertyNames", "not", "if", "then", "else", "contentSchema":
+			names = names[1:]
+		case "properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies":
+			if len(names) == 1 {
+				return false
+			}
+			names = names[2:]
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // elements gives those of the array at path, in an order of their own. It finds

@@ -66,6 +66,24 @@ var listTests = []listTest{
 		`{"name":"a","inputSchema":{"required":["y","x"],"properties":{"x":{"enum":[2.0,1]}}}}`, nil,
 	},
 	{
+		"in another order within parts of a schema", "tools/list",
+		`{"name":"a","outputSchema":{"properties":{"default":{"enum":[1,2]}},"$defs":{"x":{"items":{"not":{"required":["x","y"]}}}}}}`,
+		`{"name":"a","outputSchema":{"properties":{"default":{"enum":[2,1]}},"$defs":{"x":{"items":{"not":{"required":["y","x"]}}}}}}`, nil,
+	},
+	{
+		"a default in another order", "tools/list", `{"name":"a","inputSchema":{"default":{"required":[1,2]},"properties":{"x":{"default":{"enum":[1,2]}}}}}`,
+		`{"name":"a","inputSchema":{"default":{"required":[2,1]},"properties":{"x":{"default":{"enum":[2,1]}}}}}`, []string{
+			"input-schema-changed a /result/tools/0/inputSchema/default/required/0", "input-schema-changed a /result/tools/0/inputSchema/default/required/1",
+			"input-schema-changed a /result/tools/0/inputSchema/properties/x/default/enum/0", "input-schema-changed a /result/tools/0/inputSchema/properties/x/default/enum/1",
+		},
+	},
+	{
+		"a constant in another order", "tools/list", `{"name":"a","inputSchema":{"properties":{"enum":{"const":{"properties":{"enum":[1,2]}}}}}}`,
+		`{"name":"a","inputSchema":{"properties":{"enum":{"const":{"properties":{"enum":[2,1]}}}}}}`, []string{
+			"input-schema-changed a /result/tools/0/inputSchema/properties/enum/const/properties/enum/0 breaks", "input-schema-changed a /result/tools/0/inputSchema/properties/enum/const/properties/enum/1 breaks",
+		},
+	},
+	{
 		"required besides", "tools/list", `{"name":"a","inputSchema":{"required":["y"]}}`, `{"name":"a","inputSchema":{"required":["x","y"]}}`,
 		[]string{"input-schema-changed a /result/tools/0/inputSchema/required/0 breaks", "input-schema-changed a /result/tools/0/inputSchema/required/1 breaks"},
 	},
