@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,6 +44,29 @@ func TestIndented(t *testing.T) {
 	got := string(events(t, open(t, []byte(text)).Connections[0])[0].Line)
 	if want := `{"jsonrpc":"2.0","method":"a  b\n","params":[1.50,1E+2]}` + "\n"; got != want {
 		t.Errorf("the line is %s, want %s", got, want)
+	}
+}
+
+// TestByteOrderMark: a mark before the text is no part of it.
+func TestByteOrderMark(t *testing.T) {
+	for _, v := range vectors(t) {
+		if got := picture(t, open(t, append([]byte("\ufeff"), v.section("in")...))); got != string(v.section("want")) {
+			t.Errorf("%s: read\n%s", v.path, got)
+		}
+	}
+	if err := tried(t, "\ufeff"); !errors.Is(err, record.ErrEmpty) {
+		t.Errorf("a mark alone: %v", err)
+	}
+}
+
+// TestSaidOnce: what only one line tells of the server stays known.
+func TestSaidOnce(t *testing.T) {
+	bare := strings.NewReplacer(`"server_label":"l",`, "", `"transport":"stdio",`, "").Replace(snoopStart)
+	for _, text := range []string{snoopStart + bare, bare + snoopStart} {
+		c := open(t, []byte(text)).Connections[0]
+		if h := c.Header; h.Label != "l" || h.Target.Transport != "stdio" {
+			t.Errorf("%s\nhas the header %+v, and lacks %q", text, h, c.Lacks)
+		}
 	}
 }
 

@@ -129,6 +129,16 @@ func whole(src io.Reader) ([]byte, error) {
 	return text, nil
 }
 
+// skipMark leaves a byte order mark out, with which editors on Windows begin a text.
+func (f *File) skipMark() {
+	const mark = "\ufeff"
+	start := make([]byte, len(mark))
+	if n, _ := f.src.ReadAt(start, 0); string(start[:n]) == mark {
+		f.size -= int64(n)
+		f.src = io.NewSectionReader(f.src, int64(n), f.size)
+	}
+}
+
 // text gives all of the file, from its start.
 func (f *File) text() io.Reader { return io.NewSectionReader(f.src, 0, f.size) }
 

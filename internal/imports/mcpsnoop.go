@@ -1,6 +1,9 @@
 package imports
 
-import "bytes"
+import (
+	"bytes"
+	"cmp"
+)
 
 // mcpsnoop writes a line for each message and each line of stderr, with the
 // message as its member raw. The first one of a session tells the command. What
@@ -20,7 +23,8 @@ func mcpsnoop() tool {
 func snooped(in *intake, e *envelope, l line) error {
 	d := in.connection(e.text("session_id"))
 	d.numbers.see(e.whole("seq"))
-	d.header.Label, d.header.Target.Transport = e.text("server_label"), e.text("transport")
+	h := &d.header
+	h.Label, h.Target.Transport = cmp.Or(e.text("server_label"), h.Label), cmp.Or(e.text("transport"), h.Target.Transport)
 	p := piece{at: d.since(e.clock("ts"))}
 	if conn := e.text("conn_id"); conn != "" {
 		if d.client != "" && d.client != conn {
@@ -31,7 +35,7 @@ func snooped(in *intake, e *envelope, l line) error {
 	switch e.text("direction") {
 	case "meta":
 		meta := e.inner("raw")
-		d.header.Target.Command, d.header.Target.Cwd = meta.texts("command"), meta.text("cwd")
+		h.Target.Command, h.Target.Cwd = meta.texts("command"), meta.text("cwd")
 		return meta.err
 	case "c2s":
 		p.by = byHost

@@ -51,6 +51,7 @@ func (in *intake) begin(key string) *draft {
 
 // read finds out what the file is, and what is in it.
 func (f *File) read(modified time.Time) error {
+	f.skipMark()
 	if err := f.notOurs(); err != nil {
 		return err
 	}
