@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ type stage struct {
 
 // newStage sets the stage for "run".
 func newStage(ctx *cli.Context, c console) (*stage, error) {
-	if err := checkStage(ctx); err != nil {
+	if err := cmp.Or(checkStage(ctx), checkOutput(ctx)); err != nil {
 		return nil, usageError{err, "run"}
 	}
 	s := &stage{}
@@ -108,6 +109,24 @@ func checkMode(ctx *cli.Context, mode string) error {
 		return errors.New("--mode and --no-record exclude each other")
 	}
 	return nil
+}
+
+// checkOutput says why there can be no recording at --output. A name that is taken
+// by a file gets a number.
+func checkOutput(ctx *cli.Context) error {
+	file := ctx.String("output")
+	info, err := os.Stat(file)
+	switch {
+	case ctx.Bool("no-record"):
+		return nil
+	case file == "-":
+		return errors.New("--output wants a file: stdout belongs to the protocol")
+	case err != nil, info.Mode().IsRegular():
+		return nil
+	case info.IsDir():
+		return fmt.Errorf("--output %s is a folder: name a file in it, or give --record-dir", file)
+	}
+	return fmt.Errorf("--output %s is a pipe or a device, and no file; to record nothing there is --no-record", file)
 }
 
 // replay has recordings played, which is recorded in turn.
