@@ -23,7 +23,7 @@ func comparisonFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "ignore", Usage: "what does not count in an answer, a JSON `POINTER` from its root in which * is any one member (/result/content/0/text); for diff also in what is asked (/params/arguments/date); repeatable"},
 		&cli.StringSliceFlag{Name: "match", Usage: "what need only be of a kind, `POINTER=KIND`; KIND is uuid, time (of ISO 8601), number, any or regex:PATTERN, which has to match all of a text; POINTER ends at the first = that a KIND follows; repeatable"},
 		&cli.StringSliceFlag{Name: "handle", Usage: "what the server mints in answers and gets back, a JSON `POINTER` (/result/structuredContent/basket_id); repeatable"},
-		&cli.StringFlag{Name: "rules", Usage: "read from `FILE` what is different for some calls; without it from x.rules.json beside x.jsonl, if that is there"},
+		&cli.StringFlag{Name: "rules", Usage: "read rules from `FILE`, which looks as described above; without it from x.rules.json beside x.jsonl, if that is there"},
 		&cli.BoolFlag{Name: "error-messages", Usage: "compare the messages of errors too", DisableDefaultText: true},
 		&cli.Float64Flag{Name: "slower", Usage: "tell what takes `FACTOR` times as long as was recorded, such as 1.5", DefaultText: "it is not told"},
 	}
@@ -57,6 +57,20 @@ func newComparison(ctx *cli.Context) (c comparison, err error) {
 	}
 	return c, nil
 }
+
+// rulesHelp is how a file of rules looks.
+const rulesHelp = `A file of rules says what is different for some calls:
+
+   {"rules": [
+     {"method": "tools/call", "name": "now",
+      "ignore": ["/params/arguments/zone", "/result/_meta"],
+      "expect": ["/result/content/0/text=time"]},
+     {"name": "roll", "match": "method", "exhausted": "cycle"}
+   ]}
+
+Of several rules the first one counts that fits a call, by "method" and by "name" (of a
+tool or a prompt, or a resource's URI). "ignore" adds to --ignore, and "expect" to the
+--match of verify and diff. "match" and "exhausted" stand in for those of replay.`
 
 // rulesFor reads the rules that the user names, or else those beside a recording.
 func rulesFor(file, path string) ([]replay.Rule, error) {

@@ -26,6 +26,8 @@ the answer they came with, however they are spelled.
 --slower 2 tells, as a note, of each tool or method that takes twice as long or more,
 by the median of its answers, and at least 5 ms longer. Notes are no differences.
 
+` + rulesHelp + `
+
 The exit status is 0 if all is the same, 1 if something differs, and 2 if the
 recordings could not be compared to their ends.`
 

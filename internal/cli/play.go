@@ -23,7 +23,7 @@ func playFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "match", Usage: "calls are the same by `strict|params|method`: all params but the progress token; params without what is volatile (_meta, who the host is); method and name only", Value: "params", EnvVars: []string{"WIRETAPE_MATCH"}},
 		&cli.StringSliceFlag{Name: "ignore", Usage: "what does not count in a request, a JSON `POINTER` from its root in which * is any one member (/params/arguments/time); repeatable, in the variable one a line", EnvVars: []string{"WIRETAPE_IGNORE"}},
-		&cli.StringFlag{Name: "rules", Usage: "read from `FILE` what is different for some calls; without it from x.rules.json beside x.jsonl, if that is there", EnvVars: []string{"WIRETAPE_RULES"}},
+		&cli.StringFlag{Name: "rules", Usage: "read from `FILE` what is different for some calls, as \"wiretape replay --help\" describes it; without it from x.rules.json beside x.jsonl, if that is there", EnvVars: []string{"WIRETAPE_RULES"}},
 		&cli.StringFlag{Name: "exhausted", Usage: "when all recorded answers to a call were given, `error|last|cycle`: an error, the last one again, or all again; without it an error for calls of tools, the last one for others", EnvVars: []string{"WIRETAPE_EXHAUSTED"}},
 		&cli.StringFlag{Name: "on-request-mismatch", Usage: "when the host answers what the server asks other than it was recorded, `warn|fail`", Value: "warn", EnvVars: []string{"WIRETAPE_ON_REQUEST_MISMATCH"}},
 		&cli.Float64Flag{Name: "speed", Usage: "answer `N` times as fast as it was recorded; 0 is at once", EnvVars: []string{"WIRETAPE_SPEED"}},

@@ -22,6 +22,8 @@ what the host says in its place, always for the same.
 FILEs can be given, the connections of one session: the first one is played first, and
 wiretape_connect plays the next one.
 
+` + rulesHelp + `
+
 ` + faultHelp
 
 func replayCommand(c console) *cli.Command {

@@ -34,6 +34,8 @@ Secrets that were taken out of FILE are put back from the environment: where it 
 --slower 2 tells, as a note, of each tool or method that takes twice as long as was
 recorded or longer, by the median of its answers, and at least 5 ms longer.
 
+` + rulesHelp + `
+
 The exit status is 0 if all is the same but for notes, 1 if something differs, and 2
 if a recording could not be played to its end.`
 
