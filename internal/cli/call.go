@@ -20,7 +20,7 @@ import (
 const callHelp = `Starts COMMAND, opens a session as the host in FILE did, sends the request of event SEQ
 again ("wiretape show --json FILE" has the numbers), and shows the recorded answer
 beside the new one. Without SEQ it is the last tool that was called, without FILE that
-of the latest recording. What the request says can be changed before.
+of the latest recording. --set changes what the request says.
 
 ` + fileUsage
 

@@ -16,7 +16,7 @@ told too, and so is what only one server asked of the host. Of notifications, on
 progress is looked at: it has to rise.
 
 ` + fileUsage + `
-A and B are named so.
+A and B are named like that.
 
 What differs from session to session does not count: ids, progress tokens, who the
 host and the server are, how long an answer may be kept, times of tasks, how often a

@@ -14,7 +14,7 @@ import (
 	"wiretape/record"
 )
 
-const fixtureHelp = `Writes of FILE what a test needs: without stderr, pings, control tools, folder and
+const fixtureHelp = `Writes what a test needs of FILE: without stderr, pings, control tools, folder and
 environment, with times and the ids of requests numbered anew, so that the same session
 makes the same file whenever it is recorded. It replays as FILE does. What was changed
 is said on stderr.
@@ -22,10 +22,13 @@ is said on stderr.
 ` + fileUsage + `
 
 ` + wordsUsage + `
+
 What opens the session is always kept: the handshake, and the roots that the server
 asks for at once. A call goes with all that belongs to it: its answer, what the server
 asked the host for its sake, and the calls that go on with a cursor, a task or a state
-that it was given. What fits any of these fits all, and with a dash hides all.`
+that it was given. What fits any of these fits all, and with a dash hides all.
+
+` + redactHelp
 
 func fixtureCommand(c console) *cli.Command {
 	return &cli.Command{

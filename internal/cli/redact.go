@@ -13,9 +13,25 @@ import (
 	"wiretape/record"
 )
 
-// redactFlag is that of all that writes recordings.
-func redactFlag(env ...string) cli.Flag {
-	return &cli.StringSliceFlag{Name: "redact", Usage: "take secrets out of what is recorded, by `RULE`: key:NAME, path:POINTER, value:REGEXP, env:NAME or preset:common; repeatable, in the variable one a line", EnvVars: env}
+// redactHelp is how secrets are told.
+const redactHelp = `A RULE of --redact tells what is secret. A placeholder takes its place:
+
+   key:NAME        the value of every member NAME; case does not matter, and *, ? and
+                   [a-z] are as in file names
+   path:POINTER    what stands there in a message (/params/arguments/pin), where * is any
+                   one member, or what a JSONPath finds ($.result..pin)
+   value:REGEXP    what matches in any text; of a match, its first group if it has one
+   env:NAME        the value of this variable, wherever it stands
+   preset:common   what is usually secret: tokens, passwords, keys, cookies`
+
+// redactFlag is that of all that writes recordings, and can be set by the variable if
+// it has one.
+func redactFlag(variable ...string) cli.Flag {
+	usage := "take secrets out of what is written, by a `RULE` as described above; repeatable"
+	if len(variable) > 0 {
+		usage += ", in the variable one a line"
+	}
+	return &cli.StringSliceFlag{Name: "redact", Usage: usage, EnvVars: variable}
 }
 
 // cloak takes secrets out of the recordings of one session, of which several may

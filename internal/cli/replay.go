@@ -14,9 +14,9 @@ import (
 const replayHelp = `Stands in for the server that FILE was recorded of, on standard input and output:
 any host can start it in that server's place. What a call was answered it is answered
 again; a call that was not recorded gets an error that names the nearest one, which is
-also said on stderr, and the exit status is 1. Else it is that of the recorded server
-if it ended by itself, and 0. A placeholder of a secret that was redacted stands for
-what the host says in its place, always for the same.
+also said on stderr, and the exit status is 1. Otherwise it is that of the recorded
+server, if that ended by itself, or 0. The placeholder of a secret that was redacted
+stands for what the host says in its place, always for the same.
 
 ` + fileUsage + ` With --control several
 FILEs can be given, the connections of one session: the first one is played first, and

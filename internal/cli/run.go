@@ -26,6 +26,8 @@ of an MCP host:
 Each flag can also be set by the environment variable that is named with it; the
 server does not get to see these variables. The exit status is the server's.
 
+` + redactHelp + `
+
 With --replay FILE recordings stand in for the server, as they do in "wiretape replay",
 but with the control tools, and the session is recorded. There is no COMMAND then.
 

@@ -21,8 +21,8 @@ import (
 const verifyHelp = `Starts COMMAND, says to it what the host said in FILE, waits where that host waited,
 and compares every answer with the recorded one. Each FILE gets a server of its own.
 
-` + fileUsage + ` It can also be a
-folder or a pattern (fixtures/*.jsonl), which stand for all recordings there.
+` + fileUsage + `
+A folder, or a pattern such as 'fixtures/*.jsonl', stands for all recordings there.
 
 Answers are compared by meaning. What differs from session to session does not count:
 who the server is, how long an answer may be kept, times of tasks, messages of errors.
