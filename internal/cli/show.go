@@ -75,7 +75,8 @@ const wordsUsage = `A WORD is one of
   id:7  id:'"7"'  the message's id            TEXT            somewhere in the line
 
 or one of these with a dash before it, for what it does not fit: show latest -tool:echo.
-TEXT with a dash stands behind "--", and TEXT that has a colon in quotes: '"file:///tmp"'.
+A TEXT with such a dash stands behind "--": show latest -- -hello. TEXT that has a colon,
+or a dash of its own, is put in quotes: '"file:///tmp"', '"-32602"'.
 In NAME and METHOD, * stands for anything. A request, its response, and the
 notifications of its progress, cancellation or subscription go together: a word that fits
 any of them fits all.`
