@@ -99,6 +99,9 @@ type call struct {
 	flags    callFlags
 }
 
+// answered reports whether the call was answered without being cancelled first.
+func (c *call) answered() bool { return c.response != 0 && c.cancel == 0 }
+
 type callFlags uint8
 
 const (

@@ -1,6 +1,8 @@
 package replay_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"wiretape/replay"
@@ -101,6 +103,60 @@ func TestExhausted(t *testing.T) {
 			if r := k.ends(); r.Failed != missed || r.Matched["repeated"] != 4-missed {
 				t.Errorf("report: %+v", r)
 			}
+		})
+	}
+}
+
+// Among the answers that are given again, too, those to a call that is the same in all come first.
+func TestExhaustedAnswersOfTheSameCall(t *testing.T) {
+	prompt := func(said string) string { return `{"name":"p","inputResponses":{"k":"` + said + `"}}` }
+	tool := func(said string) string { return `{"name":"a","arguments":{"x":"` + said + `"}}` }
+	tests := []struct {
+		name           string
+		options        replay.Options
+		method         string
+		params         func(said string) string
+		recorded, live string // what is said, a letter for each call; the answer is the letter and the call's number
+		answers        string
+	}{
+		{"what was left out of params", replay.Options{}, "prompts/get", prompt, "rb", "rbrrb", "r1 b2 r1 r1 b2"},
+		{"used out of order", replay.Options{}, "prompts/get", prompt, "rb", "brbr", "b2 r1 b2 r1"},
+		{"the last of them", replay.Options{}, "prompts/get", prompt, "rrb", "rbrbr", "r1 b3 r2 b3 r2"},
+		{"none of them", replay.Options{}, "prompts/get", prompt, "rb", "rbggr", "r1 b2 b2 b2 r1"},
+		{"by method", replay.Options{Match: replay.Method, Exhausted: replay.Last}, "tools/call", tool, "ab", "abab", "a1 b2 a1 b2"},
+		{"in turns, used out of order", replay.Options{Match: replay.Method, Exhausted: replay.Cycle}, "tools/call", tool, "ab", "baab", "b2 a1 a1 b2"},
+		{"in turns, from the first one", replay.Options{Match: replay.Method, Exhausted: replay.Cycle}, "tools/call", tool, "abab", "ababaabba", "a1 b2 a3 b4 a1 a3 b2 b4 a1"},
+		{"in turns, none of them", replay.Options{Match: replay.Method, Exhausted: replay.Cycle}, "tools/call", tool, "ab", "baxyz", "b2 a1 a1 b2 a1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var lines []string
+			for i, said := range strings.Split(test.recorded, "") {
+				id := fmt.Sprint(i + 1)
+				lines = append(lines, "> "+req(id, test.method, test.params(said)), "< "+res(id, `"`+said+id+`"`))
+			}
+			k := begin(t, test.options, lines...)
+			answers := strings.Fields(test.answers)
+			for i, said := range strings.Split(test.live, "") {
+				k.say(req("9", test.method, test.params(said)))
+				k.hears(res("9", `"`+answers[i]+`"`))
+			}
+			k.ends()
+		})
+	}
+}
+
+// What is given again is an answer, if there is one.
+func TestExhaustedWithoutAnAnswer(t *testing.T) {
+	cancel := func(id string) string { return note("notifications/cancelled", `{"requestId":`+id+`}`) }
+	for _, how := range []replay.Exhausted{replay.Last, replay.Cycle} {
+		t.Run(string(how), func(t *testing.T) {
+			k := begin(t, replay.Options{Exhausted: how}, "> "+req("1", "tools/list", ""), "< "+res("1", "1"), "> "+req("2", "tools/list", ""), "> "+cancel("2"))
+			k.say(req("6", "tools/list", ""))
+			k.hears(res("6", "1"))
+			k.say(req("7", "tools/list", ""), cancel("7"), req("8", "tools/list", ""), req("9", "tools/list", ""))
+			k.hears(res("8", "1"), res("9", "1"))
+			k.ends()
 		})
 	}
 }

@@ -49,7 +49,7 @@ func (s *Session) find(l *live, r *reading) (how string) {
 	case n != 0 && s.index.calls[n].closer == closer:
 		how = r.level.closer().String()
 	case n == 0 && policy != Fail:
-		n, how = s.turns.again(s.index, k, policy), repeated
+		n, how = s.turns.again(s.index, k, closer, policy), repeated
 	}
 	if l.call = n; n != 0 {
 		s.turns.take(n, k)

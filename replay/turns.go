@@ -1,11 +1,17 @@
 package replay
 
+import (
+	"cmp"
+	"iter"
+)
+
 // turns is which recorded calls have had their turn in a session.
 type turns struct {
 	queues map[key]turn
-	used   bits           // calls
-	passed bits           // messages of the host that were said again
-	noted  map[string]int // how many notifications of a method were
+	rounds map[round]int32 // the last call that had its turn again
+	used   bits            // calls
+	passed bits            // messages of the host that were said again
+	noted  map[string]int  // how many notifications of a method were
 }
 
 // turn is how far a queue of calls has moved.
@@ -14,8 +20,14 @@ type turn struct {
 	last int32 // the call that was used last
 }
 
+// round is the calls that have their turn again one after the other.
+type round struct {
+	key
+	closer uint32 // 0 where there is none that is closer
+}
+
 func newTurns() turns {
-	return turns{queues: make(map[key]turn), noted: make(map[string]int)}
+	return turns{queues: make(map[key]turn), rounds: make(map[round]int32), noted: make(map[string]int)}
 }
 
 // mostSearched bounds how far ahead a call is looked for that is the same in more
@@ -38,27 +50,100 @@ func (t *turns) unused(ix *index, k key, closer uint32) int32 {
 		return 0
 	}
 	first := ix.after(q.seen, tail)
-	n := first
-	for range mostSearched {
+	for n := range ix.ring(cmp.Or(q.seen, tail)) {
 		if ix.calls[n].closer == closer && !t.used.has(n) {
 			return n
 		}
 		if n == tail {
 			break
 		}
-		n = ix.calls[n].next
 	}
 	return first
 }
 
 // again gives a call of a key that was used before: the last one, or the one
-// that is next when all have their turn again.
-func (t *turns) again(ix *index, k key, how Exhausted) int32 {
-	last := t.queues[k].last
-	if last == 0 || how == Last {
+// that is next when all have their turn again. Those that were answered come
+// first, and among them those that are closer.
+func (t *turns) again(ix *index, k key, closer uint32, how Exhausted) int32 {
+	tail, last := ix.queues.last[k], t.queues[k].last
+	if last == 0 {
+		return 0
+	}
+	best := ix.best(tail, closer)
+	if how == Cycle {
+		r := round{key: k}
+		if best == answeredCloser {
+			r.closer = closer
+		}
+		t.rounds[r] = ix.next(cmp.Or(t.rounds[r], tail), closer, best)
+		return t.rounds[r]
+	}
+	if ix.fit(last, closer) == best {
 		return last
 	}
-	return ix.calls[last].next
+	for n := range ix.ring(tail) {
+		if ix.fit(n, closer) == best {
+			last = n
+		}
+	}
+	return last
+}
+
+// fit says how good it is to give a call again.
+type fit int
+
+const (
+	other fit = iota
+	justCloser
+	answered
+	answeredCloser
+)
+
+func (ix *index) fit(n int32, closer uint32) fit {
+	f, c := other, &ix.calls[n]
+	if c.closer == closer {
+		f += justCloser
+	}
+	// Nobody subscribes for the sake of the answer, which ends it.
+	if c.answered() || c.flags&subscribe != 0 {
+		f += answered
+	}
+	return f
+}
+
+// best is how well the best call of a queue fits.
+func (ix *index) best(tail int32, closer uint32) fit {
+	best := other
+	for n := range ix.ring(tail) {
+		if best = max(best, ix.fit(n, closer)); best == answeredCloser {
+			break
+		}
+	}
+	return best
+}
+
+// next gives the first call behind n in its queue that fits so well.
+func (ix *index) next(n int32, closer uint32, want fit) int32 {
+	for n := range ix.ring(n) {
+		if ix.fit(n, closer) == want {
+			return n
+		}
+	}
+	return n
+}
+
+// ring gives the calls of a queue from the one that follows n to n itself, of
+// very many only the first.
+func (ix *index) ring(n int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		end := n
+		for range mostSearched {
+			n = ix.calls[n].next
+			if !yield(n) || n == end {
+				return
+			}
+		}
+	}
 }
 
 // take gives a call its turn.
