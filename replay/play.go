@@ -66,6 +66,9 @@ func (s *Session) begin(l *live, r *reading, again bool) {
 		return c.response != 0 || c.cancel != 0 || c.flags&subscribe != 0
 	})
 	c := ix.calls[l.call]
+	if r.Method == "ping" && !c.answered() && s.answers(l, r) {
+		return
+	}
 	if !ended && ix.torn() {
 		s.fail(l, r, s.cutOff(r, c))
 		return

@@ -60,6 +60,25 @@ func TestNothingFollowsAPing(t *testing.T) {
 	k.ends()
 }
 
+// A ping is always answered, also where the recorded server did not answer any more.
+func TestPingWithoutAnAnswer(t *testing.T) {
+	silent := []string{"> " + req("1", "ping", ""), "< " + res("1", `{"recorded":1}`), "> " + req("2", "ping", "")}
+	for name, end := range map[string][]string{
+		"silent":    nil,
+		"cancelled": {"> " + note("notifications/cancelled", `{"requestId":2}`)},
+		"torn":      {"!"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := greeted(t, replay.Options{Torn: true}, append(silent[:3:3], end...)...)
+			k.say(req("7", "ping", ""), req("8", "ping", ""), "["+req("9", "ping", "")+"]")
+			k.hears(res("7", `{"recorded":1}`), res("8", `{}`), "["+res("9", `{"recorded":1}`)+"]")
+			if r := k.ends(); r.Failed != 0 || len(*k.warned) > 0 {
+				t.Errorf("report: %+v, warned %q", r, *k.warned)
+			}
+		})
+	}
+}
+
 // Calls that overlapped are answered each on its own: nothing waits for a call that this host does not make.
 func TestOverlappingCalls(t *testing.T) {
 	session := []string{
