@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,6 +118,38 @@ func TestBatches(t *testing.T) {
 	k.say("["+call("8", "a", `{}`)+","+call("9", "z", `{}`)+"]", "[]", "["+note("notifications/x", "")+"]")
 	if got := k.line(); !strings.HasPrefix(got, `[{"jsonrpc":"2.0","id":9,"error"`) && !strings.HasPrefix(got, "["+res("8", `"a"`)+`,{"jsonrpc":"2.0","id":9,"error"`) {
 		t.Errorf("heard %s", got)
+	}
+}
+
+// A batch waits for no call that gets no answer: when it is cancelled as it was, and else when the host says no more.
+func TestBatchesWithoutAnAnswer(t *testing.T) {
+	cancel := func(id string) string { return note("notifications/cancelled", `{"requestId":`+id+`}`) }
+	fast, late := []string{"> " + call("2", "fast", `{}`), "< " + res("2", "2")}, "["+res("9", "2")+","+res("8", "1")+"]"
+	for _, test := range []struct {
+		name        string
+		slow, live  []string // what follows the call that is slow, and the batch
+		heard, last string   // then, and at the end
+	}{
+		{"cancelled", []string{"> " + cancel("1")}, []string{cancel("8")}, "[" + res("9", "2") + "]", ""},
+		{"cancelled too late", []string{"> " + cancel("1"), "< " + res("1", "1")}, []string{cancel("8")}, late, ""},
+		{"not cancelled", []string{"> " + cancel("1")}, nil, "", "[" + res("9", "2") + "]\n"},
+		{"not cancelled, too late", []string{"> " + cancel("1"), "< " + res("1", "1")}, nil, "", "[" + res("9", "2") + "]\n"},
+		{"never answered", nil, nil, "", "[" + res("9", "2") + "]\n"},
+		{"the host does not answer", []string{"< " + req("0", "roots/list", ""), "> " + res("0", `{}`), "< " + res("1", "1")}, nil,
+			req("1", "roots/list", ""), "[" + res("9", "2") + "]\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			k := greeted(t, replay.Options{}, slices.Concat(fast, []string{"> " + call("1", "slow", `{}`)}, test.slow)...)
+			k.say("[" + call("8", "slow", `{}`) + "," + call("9", "fast", `{}`) + "]")
+			k.say(test.live...)
+			if test.heard != "" {
+				k.hears(test.heard)
+			}
+			k.s.CloseInput()
+			if rest, err := io.ReadAll(k.in); err != nil || string(rest) != test.last {
+				t.Errorf("at the end was heard %q, %v, want %q", rest, err, test.last)
+			}
+		})
 	}
 }
 

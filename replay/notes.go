@@ -30,29 +30,42 @@ func (s *Session) cancel(id []byte) bool {
 	if cancel := s.index.calls[l.call].cancel; cancel != 0 {
 		l.cancelled, l.base = true, s.now(cancel)
 		s.advance(l)
+		if s.index.calls[l.call].response == 0 {
+			s.unanswered(l)
+		}
 		s.pass(cancel, l.base)
 		return true
 	}
 	l.dropped = true
-	delete(s.cast.live, string(id))
+	s.unanswered(l)
+	return false
+}
+
+// unanswered forgets a call that gets no answer. Its batch does without.
+func (s *Session) unanswered(l *live) {
+	s.finished(l)
 	if l.batch == nil {
-		return false
+		return
 	}
 	if line := l.batch.add(nil); line != nil {
 		s.free = append(s.free, item{number: math.MaxInt32, text: line})
 	}
-	return false
 }
 
-// tellOfSilence warns of calls that got no answer as they were not cancelled, as
-// they were when they were recorded.
-func (s *Session) tellOfSilence() {
+// giveUp ends the calls that wait for something, now that the host says no more.
+// It warns of those that were not cancelled, as they were when they were recorded.
+func (s *Session) giveUp() {
 	for _, l := range s.cast.live {
-		if c := s.index.calls[l.call]; c.cancel != 0 && !l.cancelled && !l.listens {
+		c := &s.index.calls[l.call]
+		if c.cancel != 0 && !l.cancelled && !l.listens {
 			r := s.recorded(l.call)
 			s.warn("%s was not answered: it was recorded as cancelled (event %d), and this host did not cancel it", r.title(), s.index.messages[c.cancel].seq)
 		}
+		if c.response == 0 || l.next != 0 && l.next <= c.response {
+			s.unanswered(l)
+		}
 	}
+	s.release()
 }
 
 // subscribed lets a subscription hear what has waited for it. One that plays a

@@ -162,7 +162,7 @@ func (s *Session) CloseInput() {
 		s.hear(s.partial)
 		s.partial = nil
 	}
-	s.tellOfSilence()
+	s.giveUp()
 	s.out.hurry()
 	s.end(nil)
 }
