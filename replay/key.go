@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 
 	"wiretape/internal/compare"
+	"wiretape/internal/redact"
 	"wiretape/internal/wire"
 )
 
@@ -164,12 +165,12 @@ func aboutMember(method string) string {
 }
 
 // key gives the key of the request, and a hash of what counts on the level that
-// is closer than that of the key.
-func (ix *index) key(r *reading) (k key, closer uint32) {
-	text := r.spell(ix.scratch[:0], r.level)
+// is closer than that of the key. Secrets count as their placeholders.
+func (ix *index) key(r *reading, secrets redact.Known) (k key, closer uint32) {
+	text := secrets.Hide(r.spell(ix.scratch[:0], r.level))
 	sum := sha256.Sum256(text)
 	if !r.plain || r.level != byParams {
-		text = r.spell(text[:0], r.level.closer())
+		text = secrets.Hide(r.spell(text[:0], r.level.closer()))
 		closer = hash(text)
 	}
 	if cap(text) <= mostScratch {

@@ -30,7 +30,7 @@ const repeated = "repeated"
 // find finds the recorded call that a live one plays, and tells how. A recording
 // that is not read to its end is read on.
 func (s *Session) find(l *live, r *reading) (how string) {
-	k, closer := s.index.key(r)
+	k, closer := s.index.key(r, nil)
 	n := int32(0)
 	s.index.until(func() bool {
 		n = s.turns.unused(s.index, k, closer)
@@ -39,8 +39,8 @@ func (s *Session) find(l *live, r *reading) (how string) {
 		return n != 0 || known
 	})
 	if n == 0 {
-		if recorded, ok := s.unveil(r); ok {
-			k = recorded
+		if recorded, like, ok := s.unveil(r); ok {
+			k, closer = recorded, like
 			n = s.turns.unused(s.index, k, closer)
 		}
 	}
@@ -52,7 +52,7 @@ func (s *Session) find(l *live, r *reading) (how string) {
 		n, how = s.turns.again(s.index, k, closer, policy), repeated
 	}
 	if l.call = n; n != 0 {
-		s.turns.take(n, k)
+		s.turns.take(s.index, n, k)
 	}
 	return how
 }

@@ -55,7 +55,7 @@ func (b *builder) request(m wire.Message) {
 	}
 	b.build.open[string(m.ID)] = n
 	var k key
-	k, c.closer = b.key(&r)
+	k, c.closer = b.key(&r, nil)
 	if _, ok := b.queues.last[k]; !ok && redact.Holds(m.Params) {
 		b.queues.veiled = append(b.queues.veiled, n)
 	}

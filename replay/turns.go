@@ -7,11 +7,13 @@ import (
 
 // turns is which recorded calls have had their turn in a session.
 type turns struct {
-	queues map[key]turn
-	rounds map[round]int32 // the last call that had its turn again
-	used   bits            // calls
-	passed bits            // messages of the host that were said again
-	noted  map[string]int  // how many notifications of a method were
+	queues   map[key]turn
+	rounds   map[round]int32 // the last call that had its turn again
+	used     bits            // calls
+	spent    bits            // the first call of each key of which all were used
+	unveiled int             // so many of index.queues.veiled are spent, from the first one
+	passed   bits            // messages of the host that were said again
+	noted    map[string]int  // how many notifications of a method were
 }
 
 // turn is how far a queue of calls has moved.
@@ -30,13 +32,12 @@ func newTurns() turns {
 	return turns{queues: make(map[key]turn), rounds: make(map[round]int32), noted: make(map[string]int)}
 }
 
-// mostSearched bounds how far ahead a call is looked for that is the same in more
-// than its key.
+// mostSearched bounds how many calls are looked at for one that is the same in more
+// than its key, or in all but secrets.
 const mostSearched = 10000
 
-// unused gives the first call of a key that was not used; if there is one that
-// is closer, that one.
-func (t *turns) unused(ix *index, k key, closer uint32) int32 {
+// left gives the first call of a key that was not used, 0 if there is none.
+func (t *turns) left(ix *index, k key) int32 {
 	tail, ok := ix.queues.last[k]
 	if !ok {
 		return 0
@@ -49,8 +50,17 @@ func (t *turns) unused(ix *index, k key, closer uint32) int32 {
 	if q.seen == tail {
 		return 0
 	}
-	first := ix.after(q.seen, tail)
-	for n := range ix.ring(cmp.Or(q.seen, tail)) {
+	return ix.after(q.seen, tail)
+}
+
+// unused gives the first call of a key that was not used; if there is one that
+// is closer, that one.
+func (t *turns) unused(ix *index, k key, closer uint32) int32 {
+	first, tail := t.left(ix, k), ix.queues.last[k]
+	if first == 0 {
+		return 0
+	}
+	for n := range ix.ring(cmp.Or(t.queues[k].seen, tail)) {
 		if ix.calls[n].closer == closer && !t.used.has(n) {
 			return n
 		}
@@ -147,11 +157,14 @@ func (ix *index) ring(n int32) iter.Seq[int32] {
 }
 
 // take gives a call its turn.
-func (t *turns) take(n int32, k key) {
+func (t *turns) take(ix *index, n int32, k key) {
 	t.used.set(n)
 	q := t.queues[k]
 	q.last = n
 	t.queues[k] = q
+	if t.left(ix, k) == 0 {
+		t.spent.set(ix.calls[ix.queues.last[k]].next)
+	}
 }
 
 // after gives the call that follows n in its queue, the first one for 0.

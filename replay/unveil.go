@@ -8,39 +8,59 @@ import (
 	"wiretape/internal/redact"
 )
 
-// mostVeiled bounds how many recorded calls with placeholders are compared with
-// a live one.
-const mostVeiled = 1000
-
 // unveil finds the recorded calls that a live one is like, but for secrets that
-// were taken out of them, and gives their key. It prefers those that were not used.
-func (s *Session) unveil(r *reading) (found key, ok bool) {
-	if len(s.index.queues.veiled) == 0 {
-		return found, false
+// were taken out of them, and gives their key, and the hash of what is closer. It
+// prefers those that were not used.
+func (s *Session) unveil(r *reading) (k key, closer uint32, ok bool) {
+	ix := s.index
+	if len(ix.queues.veiled) == 0 {
+		return k, closer, false
+	}
+	k, closer = ix.key(r, s.secrets)
+	if s.turns.left(ix, k) != 0 {
+		return k, closer, true
+	}
+	_, known := ix.queues.last[k]
+	found, ok := s.fitting(r, false)
+	if !ok && !known {
+		found, ok = s.fitting(r, true)
+	}
+	if !ok {
+		return k, closer, known
+	}
+	// More secrets are known by now.
+	_, closer = ix.key(r, s.secrets)
+	return found, closer, true
+}
+
+// fitting finds the first recorded call with placeholders that a live one is like,
+// among those of which no like is left or among the others, and gives its key.
+func (s *Session) fitting(r *reading, spent bool) (found key, ok bool) {
+	ix, t := s.index, &s.turns
+	veiled := ix.queues.veiled
+	for t.unveiled < len(veiled) && t.spent.has(veiled[t.unveiled]) {
+		t.unveiled++
+	}
+	if !spent {
+		veiled = veiled[t.unveiled:]
 	}
 	live := r.spell(nil, r.level)
-	method := s.index.server.methods.of(r.Method)
+	method := ix.server.methods.of(r.Method)
 	compared := 0
-	for _, n := range s.index.queues.veiled {
-		if s.index.calls[n].method != method {
+	for _, n := range veiled {
+		if ix.calls[n].method != method || t.spent.has(n) != spent {
 			continue
 		}
 		then := s.recorded(n)
-		k, closer := s.index.key(&then)
-		left := s.turns.unused(s.index, k, closer) != 0
-		if !left && ok {
-			continue
-		}
 		if s.secrets.Fits(then.spell(nil, then.level), live) {
-			if found, ok = k, true; left {
-				break
-			}
+			found, _ = ix.key(&then, nil)
+			return found, true
 		}
-		if compared++; compared == mostVeiled {
+		if compared++; compared == mostSearched {
 			break
 		}
 	}
-	return found, ok
+	return found, false
 }
 
 // unveiled leaves out differences that are none if a placeholder stands for what

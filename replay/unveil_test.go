@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -52,6 +53,45 @@ func TestPlaceholders(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestManyPlaceholders: each of many calls is found, whatever their order and whatever was used before.
+func TestManyPlaceholders(t *testing.T) {
+	const calls = 2500
+	for name, secret := range map[string]struct{ recorded, live string }{
+		"one secret":   {`{"n":%[1]d,"token":"[redacted:x:1]"}`, `{"n":%[1]d,"token":"SECRET"}`},
+		"many secrets": {`{"n":%[1]d,"token":"[redacted:x:%[1]d]"}`, `{"n":%[1]d,"token":"SECRET%[1]d"}`},
+	} {
+		var lines []string
+		for i := range calls {
+			lines = append(lines, "> "+call("1", "t", fmt.Sprintf(secret.recorded, i)), "< "+res("1", fmt.Sprint(i)))
+		}
+		for order, first := range map[string]int{"in order": 0, "the last one first": calls - 1} {
+			t.Run(name+" "+order, func(t *testing.T) {
+				k := begin(t, replay.Options{}, lines...)
+				for i := range calls {
+					i = (first + i) % calls
+					k.say(call("9", "t", fmt.Sprintf(secret.live, i)))
+					k.hears(res("9", fmt.Sprint(i)))
+				}
+				k.ends()
+			})
+		}
+	}
+}
+
+// TestPlaceholdersAndWhatIsLeftOut: of several calls that are the same, the one comes first that is the same in all,
+// but for secrets.
+func TestPlaceholdersAndWhatIsLeftOut(t *testing.T) {
+	prompt := func(id, pin, said string) string {
+		return req(id, "prompts/get", `{"name":"p","arguments":{"pin":"`+pin+`"},"inputResponses":{"k":"`+said+`"}}`)
+	}
+	k := begin(t, replay.Options{}, "> "+prompt("1", "[redacted:pin:1]", "red"), "< "+res("1", "1"), "> "+prompt("2", "[redacted:pin:1]", "blue"), "< "+res("2", "2"))
+	for _, said := range []string{"blue", "red", "blue"} {
+		k.say(prompt("9", "hunter2", said))
+		k.hears(res("9", map[string]string{"red": "1", "blue": "2"}[said]))
+	}
+	k.ends()
 }
 
 // TestPlaceholderOfAResource: what is asked for again is answered again.

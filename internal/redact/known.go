@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -54,6 +55,29 @@ func (k Known) Fits(recorded, live []byte) bool {
 		}
 		live = rest[len(value):]
 	}
+}
+
+// Hide gives a text in which the known placeholders stand again for what they stand
+// for, wherever that is written as it was when they became known: a longer value
+// first.
+func (k Known) Hide(text []byte) []byte {
+	var there []string
+	for name, value := range k {
+		if bytes.Contains(text, []byte(value)) {
+			there = append(there, name)
+		}
+	}
+	slices.SortFunc(there, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(k[b]), len(k[a])), cmp.Compare(a, b))
+	})
+	var edits []string
+	for _, name := range there {
+		edits = append(edits, k[name], string(mark)+name+"]")
+	}
+	if edits == nil {
+		return text
+	}
+	return []byte(strings.NewReplacer(edits...).Replace(string(text)))
 }
 
 // bare makes equal what is escaped more or less often.
