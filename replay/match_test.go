@@ -210,6 +210,22 @@ func TestUnused(t *testing.T) {
 	}
 }
 
+// A report tells what came so far, also when the session goes on.
+func TestReportSoFar(t *testing.T) {
+	k := begin(t, replay.Options{}, "> "+call("1", "a", `{}`), "< "+res("1", `1`))
+	k.say(call("1", "b", `{}`), call("2", "c", `{}`), call("3", "d", `{}`))
+	r := k.s.Report()
+	missed := append(r.Missed, replay.Miss{Reason: "ours"})
+	k.say(call("4", "e", `{}`), call("5", "a", `{}`))
+	for _, id := range []string{"1", "2", "3", "4"} {
+		k.fails(id, -32602)
+	}
+	k.hears(res("5", "1"))
+	if k.ends(); len(r.Matched) > 0 || missed[3].Reason != "ours" {
+		t.Errorf("report: %+v, %+v", r, missed)
+	}
+}
+
 // An answer that a fault kept from the host, or spoiled, was the target's all the same.
 func TestRecordedFaults(t *testing.T) {
 	k := begin(t, replay.Options{}, "> "+call("1", "a", `{}`), "<p "+res("1", `"whole"`), `<hp {"jsonrpc":"2.0","id":1,"res`,

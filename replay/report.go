@@ -2,6 +2,8 @@ package replay
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -102,6 +104,8 @@ func (s *Session) Report() Report {
 	ix := s.index
 	ix.until(func() bool { return false })
 	r := s.report
+	r.Matched = maps.Clone(r.Matched)
+	r.Missed, r.Mismatched = slices.Clip(r.Missed), slices.Clip(r.Mismatched)
 	r.Unused, r.UnusedSum = []Unused{}, 0
 	for n := range ix.calls {
 		c := &ix.calls[n]
