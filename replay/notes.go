@@ -24,11 +24,11 @@ func (s *Session) note(m wire.Message) {
 // reports whether it was.
 func (s *Session) cancel(id []byte) bool {
 	l := s.cast.live[string(id)]
-	if l == nil || l.cancelled {
+	if l == nil || l.cancelled != 0 {
 		return false
 	}
 	if cancel := s.index.calls[l.call].cancel; cancel != 0 {
-		l.cancelled, l.base = true, s.now(cancel)
+		l.cancelled, l.base = cancel, s.now(cancel)
 		s.advance(l)
 		if s.index.calls[l.call].response == 0 {
 			s.unanswered(l)
@@ -57,7 +57,7 @@ func (s *Session) unanswered(l *live) {
 func (s *Session) giveUp() {
 	for _, l := range s.cast.live {
 		c := &s.index.calls[l.call]
-		if c.cancel != 0 && !l.cancelled && !l.listens {
+		if c.cancel != 0 && l.cancelled == 0 && !l.listens {
 			r := s.recorded(l.call)
 			s.warn("%s was not answered: it was recorded as cancelled (event %d), and this host did not cancel it", r.title(), s.index.messages[c.cancel].seq)
 		}

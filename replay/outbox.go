@@ -67,7 +67,7 @@ func (s *Session) deliver() {
 	o := &s.out
 	now := s.clock.Now()
 	for len(o.later) > 0 && !o.later[0].due.After(now) {
-		o.ready = append(o.ready, heap.Pop(&o.later).(scheduled).item)
+		o.first()
 	}
 	if o.stop != nil {
 		o.stop()
@@ -86,9 +86,23 @@ func (s *Session) deliver() {
 // hurry makes ready what is due later.
 func (o *outbox) hurry() {
 	for len(o.later) > 0 {
-		o.ready = append(o.ready, heap.Pop(&o.later).(scheduled).item)
+		o.first()
 	}
 }
+
+// first makes ready what is due first.
+func (o *outbox) first() {
+	if it := heap.Pop(&o.later).(scheduled).item; !it.late() {
+		o.ready = append(o.ready, it)
+	}
+}
+
+// late reports whether the subscription that an item belongs to was cancelled
+// before the item came.
+//
+// MCP 2026-07-28, stdio: the server MUST NOT send any further message for a
+// request that was cancelled.
+func (it *item) late() bool { return it.kind == tagged && it.number < it.live.cancelled }
 
 // end says that nothing more is to be said than what is ready.
 func (s *Session) end(err error) {

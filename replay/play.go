@@ -100,7 +100,7 @@ func (s *Session) advance(l *live) {
 	c := &s.index.calls[l.call]
 	for l.next != 0 && !l.dropped {
 		// A call that was recorded as cancelled goes on when it is cancelled.
-		if c.cancel != 0 && l.next > c.cancel && !l.cancelled {
+		if c.cancel != 0 && l.next > c.cancel && l.cancelled == 0 {
 			return
 		}
 		if !s.inquire(l, l.next) {
@@ -152,8 +152,9 @@ func (s *Session) follow(it item) {
 	s.say(it)
 }
 
-// say sets a message free.
+// say sets a message free, if it does not come too late.
 func (s *Session) say(it item) {
-	it.message = s.index.messages[it.number]
-	s.free = append(s.free, it)
+	if it.message = s.index.messages[it.number]; !it.late() {
+		s.free = append(s.free, it)
+	}
 }

@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"testing"
+	"time"
 
 	"wiretape/replay"
 )
@@ -303,6 +304,22 @@ func TestSubscriptions(t *testing.T) {
 		if r := k.ends(); r.Failed != 0 || r.UnusedSum != 0 {
 			t.Errorf("report: %+v", r)
 		}
+	})
+	t.Run("nothing behind its end", func(t *testing.T) {
+		k := begin(t, replay.Options{}, session...)
+		k.say(listen("7"), note("notifications/cancelled", `{"requestId":7}`), trigger("8"))
+		k.hears(tag(ack, "7", ""), ended("7"), res("8", `{}`))
+		k.ends()
+	})
+	t.Run("nothing that waits at its end", func(t *testing.T) {
+		clock := &handClock{}
+		k := begin(t, replay.Options{Speed: 1, Clock: clock}, session...)
+		k.say(listen("7"))
+		clock.turn(time.Second)
+		k.say(trigger("8"), note("notifications/cancelled", `{"requestId":7}`))
+		clock.turn(time.Second)
+		k.hears(tag(ack, "7", ""), res("8", `{}`), ended("7"))
+		k.ends()
 	})
 	t.Run("nothing before there is one", func(t *testing.T) {
 		k := begin(t, replay.Options{}, session...)

@@ -53,10 +53,10 @@ type live struct {
 	next      int32  // the next message of the call
 	asks      map[int32]*inquiry
 	base      moment
-	listens   bool // it is a subscriptions/listen
-	logs      bool // it asked for log messages
-	cancelled bool // as it was recorded
-	dropped   bool // nothing more is said of it
+	listens   bool  // it is a subscriptions/listen
+	logs      bool  // it asked for log messages
+	cancelled int32 // the message that cancelled it when it was recorded, if this host has done so too
+	dropped   bool  // nothing more is said of it
 	batch     *batch
 }
 
