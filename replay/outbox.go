@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/heap"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
@@ -171,7 +172,8 @@ func (s *Session) pick(wait bool) (item, error) {
 		case exited:
 			status := int(it.of)
 			s.report.Exit = &status
-			o.silence()
+			o.hurry()
+			o.keep(it.number)
 			s.end(nil)
 			continue
 		}
@@ -195,6 +197,12 @@ func (o *outbox) take() item {
 
 // mostSaid bounds the memory of what was said.
 const mostSaid = 1024
+
+// keep forgets what is ready, but for what was recorded before a message.
+func (o *outbox) keep(before int32) {
+	o.ready = slices.DeleteFunc(o.ready[o.said:], func(it item) bool { return it.number >= before })
+	o.said = 0
+}
 
 // silence forgets what is ready.
 func (o *outbox) silence() { o.ready, o.said = nil, 0 }

@@ -280,6 +280,39 @@ func TestServerEnds(t *testing.T) {
 	}
 }
 
+// What the recorded server said before it ended is said to whom asks for it in time, and nothing to whom asks later.
+func TestServerEndsWithOverlappingCalls(t *testing.T) {
+	session := []string{
+		"> " + call("1", "a", `{}`), "> " + call("2", "b", `{}`), "< " + res("2", `"b"`), "< " + res("1", `"a"`), "x 7",
+	}
+	for _, speed := range []float64{0, 1} {
+		clock := &handClock{}
+		k := begin(t, replay.Options{Speed: speed, Clock: clock}, session...)
+		if speed == 0 {
+			k.say(call("8", "b", `{}`) + "\n" + call("9", "a", `{}`))
+		} else {
+			k.say(call("8", "b", `{}`))
+			clock.turn(2 * time.Millisecond)
+			k.say(call("9", "a", `{}`)) // due behind the end
+			clock.turn(2 * time.Millisecond)
+		}
+		k.hears(res("8", `"b"`), res("9", `"a"`))
+		if r := k.ends(); r.Exit == nil || *r.Exit != 7 || r.UnusedSum != 0 {
+			t.Errorf("speed %v: report: %+v", speed, r)
+		}
+	}
+	k := begin(t, replay.Options{}, session...)
+	k.say(call("8", "b", `{}`))
+	k.hears(res("8", `"b"`))
+	if _, err := k.in.ReadByte(); err == nil {
+		t.Error("something is said after the end")
+	}
+	k.say(call("9", "a", `{}`))
+	if r := k.ends(); r.UnusedSum != 1 || r.Asked != 1 {
+		t.Errorf("report: %+v", r)
+	}
+}
+
 func TestSubscriptions(t *testing.T) {
 	filter := `{"notifications":{"toolsListChanged":true},"_meta":{` + modernMeta + `}}`
 	listen := func(id string) string { return req(id, "subscriptions/listen", filter) }

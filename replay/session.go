@@ -169,6 +169,9 @@ func (s *Session) CloseInput() {
 
 // hear takes a whole line of the host, and sends what it sets free.
 func (s *Session) hear(line []byte) {
+	if s.report.Exit != nil {
+		return // the server has ended
+	}
 	m := wire.Parse(line)
 	if m.Kind == wire.Batch {
 		s.batch(line)
