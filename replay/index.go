@@ -210,9 +210,12 @@ func (n *names) name(number uint8) string {
 	return ""
 }
 
-// of gives the number of a name. Names that are one too many share a number,
+// number gives the number of a name, 0 if it has none of its own.
+func (n *names) number(name string) uint8 { return n.numbers[name] }
+
+// add gives a number to a name. Names that are one too many share a number,
 // which stands for no name.
-func (n *names) of(name string) uint8 {
+func (n *names) add(name string) uint8 {
 	if number, ok := n.numbers[name]; ok {
 		return number
 	}

@@ -99,7 +99,7 @@ const (
 // those that are about the same.
 func (s *Session) nearest(r *reading) near {
 	best := near{other: true, torn: s.index.torn()}
-	method, topic := s.index.server.methods.of(r.Method), r.about()
+	method, topic := s.index.server.methods.number(r.Method), r.about()
 	var others []int32
 	compared := 0
 	for n := range s.index.calls {
@@ -132,6 +132,9 @@ func (b *near) take(s *Session, r *reading, n int32, other bool) {
 		return
 	}
 	then := s.index.rules.read(wire.Parse(line))
+	if then.Method != r.Method {
+		return // of those that have no number of their own
+	}
 	if name := then.name; other && name != "" && len(b.names) < mostNames && !slices.Contains(b.names, name) {
 		b.names = append(b.names, name)
 	}

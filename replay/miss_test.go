@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -51,6 +52,20 @@ func TestMisses(t *testing.T) {
 			k.warns(r.Missed[0].Message)
 		})
 	}
+}
+
+// Of very many methods, too, each is told from the others.
+func TestMissesOfManyMethods(t *testing.T) {
+	var lines []string
+	for i := range 300 {
+		lines = append(lines, "> "+req("1", fmt.Sprintf("x/%d", i), `{"n":1}`), "< "+res("1", fmt.Sprint(i)))
+	}
+	k := begin(t, replay.Options{}, lines...)
+	k.say(req("7", "nope", ""), req("8", "x/280", `{"n":1}`), req("9", "x/299", `{"n":2}`))
+	k.fails("7", -32601, "nope was not recorded")
+	k.hears(res("8", "280"))
+	k.fails("9", -31000, "/params/n: recorded 1, live 2")
+	k.ends()
 }
 
 // shifted moves the events by those of the handshake.

@@ -30,12 +30,12 @@ func (b *builder) request(m wire.Message) {
 		b.said(c.request)
 	}
 	r := b.rules.read(m)
-	c.method, c.about = b.server.methods.of(m.Method), r.about()
+	c.method, c.about = b.server.methods.add(m.Method), r.about()
 	if b.event.From == record.Proxy {
 		c.flags |= optional
 	}
 	if r.modern {
-		c.version = b.server.revisions.of(r.version)
+		c.version = b.server.revisions.add(r.version)
 	}
 	switch m.Method {
 	case methodListen:

@@ -45,7 +45,7 @@ func (s *Session) fitting(r *reading, spent bool) (found key, ok bool) {
 		veiled = veiled[t.unveiled:]
 	}
 	live := r.spell(nil, r.level)
-	method := ix.server.methods.of(r.Method)
+	method := ix.server.methods.number(r.Method)
 	compared := 0
 	for _, n := range veiled {
 		if ix.calls[n].method != method || t.spent.has(n) != spent {

@@ -58,3 +58,14 @@ func TestVersions(t *testing.T) {
 		})
 	}
 }
+
+// What one host asks for in vain changes nothing of the recording, which others play too.
+func TestMissesAreNotRecorded(t *testing.T) {
+	made := `{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},"ttlMs":0,"cacheScope":"private","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"s"}}}`
+	k := begin(t, replay.Options{}, append(modernSession, "> "+modern("2", "tools/call", `,"name":"[redacted:x:1]"`), "< "+res("2", "2"))...)
+	k.say(modern("7", "prompts/list", ""), modern("8", "completion/complete", ""), modern("9", "server/discover", ""))
+	k.fails("7", -32601)
+	k.fails("8", -32601)
+	k.hears(res("9", made))
+	k.ends()
+}
