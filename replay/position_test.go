@@ -230,6 +230,14 @@ func TestCancelledCalls(t *testing.T) {
 		k.hears(note("notifications/message", `1`))
 		k.ends()
 	})
+	t.Run("twice", func(t *testing.T) {
+		k := begin(t, replay.Options{}, "> "+a("1"), "> "+cancel("1"), "> "+cancel("1"), "< "+note("notifications/message", `1`))
+		k.say(a("8"), cancel("8"))
+		k.silent()
+		k.say(cancel("8"))
+		k.hears(note("notifications/message", `1`))
+		k.ends()
+	})
 	t.Run("not at all", func(t *testing.T) {
 		k := begin(t, replay.Options{}, "> "+a("1"), "< "+progress("1", "1"), "> "+cancel("1"))
 		k.say(a("8"))
@@ -366,6 +374,15 @@ func TestSubscriptions(t *testing.T) {
 		k := begin(t, replay.Options{}, session...)
 		k.say(listen("7"), listen("9"), trigger("8"))
 		k.hears(tag(ack, "7", ""), tag(ack, "9", ""), res("8", `{}`), tag(changed, "9", `,"x":1`))
+		k.ends()
+	})
+	t.Run("cancelled when it had ended", func(t *testing.T) {
+		late := note("notifications/cancelled", `{"requestId":"l"}`)
+		k := begin(t, replay.Options{}, append(session[:7:7], "> "+late, "< "+note("notifications/message", `1`))...)
+		k.say(listen(`"l"`), trigger("8"), late)
+		k.hears(tag(ack, `"l"`, ""), res("8", `{}`), tag(changed, `"l"`, `,"x":1`), ended(`"l"`))
+		k.say(late)
+		k.hears(note("notifications/message", `1`))
 		k.ends()
 	})
 	t.Run("ended by the server", func(t *testing.T) {

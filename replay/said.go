@@ -128,7 +128,7 @@ func (b *builder) note(m wire.Message) {
 			b.build.busy--
 		}
 	}
-	if c == 0 {
+	if c == 0 || b.calls[c].cancel != n {
 		b.notes[m.Method] = append(b.notes[m.Method], n)
 	}
 }
