@@ -21,11 +21,15 @@ type batch struct {
 
 // batch takes a batch of the host's, message by message.
 func (s *Session) batch(line []byte) {
-	b := &batch{}
+	b, empty := &batch{}, true
 	for element := range wire.Elements(line) {
+		empty = false
 		if wire.Parse(element).Kind == wire.Request {
 			b.left++
 		}
+	}
+	if empty {
+		s.junk(line)
 	}
 	for element := range wire.Elements(line) {
 		m := wire.Parse(element)

@@ -55,6 +55,9 @@ func (ix *index) add(e *record.Event, place record.Place) {
 		b.elem++
 		b.message(wire.Parse(element), fromHost)
 	}
+	if b.elem == 0 {
+		b.message(m, fromHost) // of nothing: no message
+	}
 }
 
 // builder adds the messages of one event.

@@ -17,6 +17,7 @@ const (
 	// -32000, so that nobody takes this one for the recorded server's.
 	codeReplay             = -31000
 	codeParse              = -32700
+	codeInvalidRequest     = -32600
 	codeMethodNotFound     = -32601
 	codeInvalidParams      = -32602
 	codeResourceNotFound   = -32002 // up to 2025-11-25
@@ -47,6 +48,9 @@ func (f *failure) String() string {
 	places := make([]string, len(f.differences))
 	for i, d := range f.differences {
 		places[i] = fmt.Sprintf("%s: recorded %s, live %s", d.Pointer, shown(d.A), shown(d.B))
+		if len(d.A) > longestValue && len(d.B) > longestValue {
+			places[i] += fmt.Sprintf(", which differ from byte %d on", same(d.A, d.B)+1)
+		}
 	}
 	return f.message + " (event " + fmt.Sprint(f.seq) + "): " + strings.Join(places, "; ")
 }
@@ -61,7 +65,19 @@ func shown(value []byte) string {
 	}
 	// A part of a word may be that of a secret, which a recorder would not recognise.
 	words := bytes.LastIndexAny(value[:longestValue], " ,\"") + 1
+	if words <= len(`"`) {
+		return fmt.Sprintf("%d bytes", len(value))
+	}
 	return string(value[:words]) + "…"
+}
+
+// same is with how many bytes both values begin.
+func same(a, b []byte) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // Difference is a place where a live message differs from a recorded one.

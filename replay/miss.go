@@ -154,6 +154,10 @@ func (r *reading) differences(then *reading) []compare.Difference {
 		ignore = in.open
 	}
 	found := compare.Differences(params(then.Params), params(r.Params), ignore, mostDifferences)
+	if len(found) > 0 && found[0].Pointer == "" {
+		found[0].Pointer = "/params"
+		return found
+	}
 	inner := compare.Differences(params(then.arguments), params(r.arguments), in.arguments, mostDifferences)
 	for i := range found {
 		found[i].Pointer = "/params" + found[i].Pointer

@@ -38,7 +38,7 @@ func TestMisses(t *testing.T) {
 		{"an unknown method", req("9", "completion/complete", `{}`), -32601, "method", []string{"completion/complete was not recorded"}},
 		{"a long value", call("9", "echo", `{"text":"`+strings.Repeat("ü, ", 100)+`","n":1}`), -31000, "no_match", []string{"ü,…"}},
 		{"no params at all", req("9", "tools/call", ""), -31000, "no_match", []string{`/params/name: recorded \"echo\", live nothing`}},
-		{"params that are no object", req("9", "tools/call", `[1]`), -31000, "no_match", []string{"live [1]"}},
+		{"params that are no object", req("9", "tools/call", `[1]`), -31000, "no_match", []string{`: /params: recorded {\"name\":\"echo\",\"arguments\":{\"text\":\"hello\",\"n\":1}}, live [1]"`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -51,6 +51,24 @@ func TestMisses(t *testing.T) {
 			}
 			k.warns(r.Missed[0].Message)
 		})
+	}
+}
+
+// Of a long value only whole words are shown, as a part of one may be that of a secret.
+func TestMissesOfLongValues(t *testing.T) {
+	word, text := strings.Repeat("x", 300), strings.Repeat("a ", 150)
+	for _, test := range []struct {
+		recorded, live string
+		says           []string
+	}{
+		{"hello", word, []string{`/params/arguments/v: recorded \"hello\", live 302 bytes"`, `"live":"302 bytes"`}},
+		{word, word + "y", []string{`/params/arguments/v: recorded 302 bytes, live 303 bytes, which differ from byte 302 on"`}},
+		{text + "a", text + "b", []string{`a a …, which differ from byte 302 on"`}},
+	} {
+		k := begin(t, replay.Options{}, "> "+call("1", "t", `{"v":"`+test.recorded+`"}`), "< "+res("1", `1`))
+		k.say(call("9", "t", `{"v":"`+test.live+`"}`))
+		k.fails("9", -31000, test.says...)
+		k.ends()
 	}
 }
 
@@ -107,9 +125,29 @@ func TestJunk(t *testing.T) {
 	k.hears(`{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"recorded"}}`)
 	k.say("{bad")
 	k.fails("null", -32700, "{bad", "no JSON-RPC message")
-	k.say(call("2", "a", `{}`))
+	k.say(call("2", "a", `{}`), "{}", "[ ]")
 	k.hears(res("2", `1`))
-	if r := k.ends(); r.Failed != 1 || r.Missed[0].Reason != "junk" {
+	k.fails("null", -32600, "no JSON-RPC message: {}")
+	k.fails("null", -32600, "no JSON-RPC message: [ ]")
+	r := k.ends()
+	if r.Failed != 3 || r.Missed[0].Reason != "junk" {
+		t.Errorf("report: %+v", r)
+	}
+	if says := "a line that is no message, a line"; !strings.Contains(r.Err().Error(), says) {
+		t.Errorf("%q is not in %v", says, r.Err())
+	}
+}
+
+// An empty batch is a line that is no message, recorded or not.
+func TestEmptyBatch(t *testing.T) {
+	refused := `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"recorded"}}`
+	k := begin(t, replay.Options{}, "> "+call("1", "a", `{}`), "< "+res("1", `1`), "> []", "< "+refused)
+	k.say(call("1", "a", `{}`))
+	k.hears(res("1", `1`))
+	k.silent()
+	k.say("[]")
+	k.hears(refused)
+	if r := k.ends(); r.Failed != 0 {
 		t.Errorf("report: %+v", r)
 	}
 }
@@ -130,7 +168,7 @@ func TestBatches(t *testing.T) {
 	k = begin(t, replay.Options{}, session...)
 	k.say(call("7", "b", `{}`))
 	k.hears(res("7", `"b"`), note("notifications/message", `1`))
-	k.say("["+call("8", "a", `{}`)+","+call("9", "z", `{}`)+"]", "[]", "["+note("notifications/x", "")+"]")
+	k.say("["+call("8", "a", `{}`)+","+call("9", "z", `{}`)+"]", "["+note("notifications/x", "")+"]")
 	if got := k.line(); !strings.HasPrefix(got, `[{"jsonrpc":"2.0","id":9,"error"`) && !strings.HasPrefix(got, "["+res("8", `"a"`)+`,{"jsonrpc":"2.0","id":9,"error"`) {
 		t.Errorf("heard %s", got)
 	}
@@ -204,7 +242,13 @@ func TestReadRules(t *testing.T) {
 		`{"rules":[{"ignore":["params"]}]}`: "params",
 		`{"rules":[{"tool":"now"}]}`:        "tool",
 		`{"rules":[]} {}`:                   "follows",
-		`[]`:                                "array",
+		`[]`:                                "the file has an array where there should be an object",
+		`{"rules":{}}`:                      "rules has an object where there should be an array",
+		`{"rules":[{"ignore":"/"}]}`:        "rules.ignore has a string where there should be an array",
+		`{"rules":[{"method":[]}]}`:         "rules.method has an array where there should be a string",
+		`{"rules":[1]}`:                     "rules has a number where there should be an object",
+		" ":                                 "the file is empty",
+		`{"rules":[`:                        "the file ends too early",
 	} {
 		path := filepath.Join(t.TempDir(), "x.rules.json")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

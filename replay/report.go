@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +26,7 @@ type Report struct {
 type Miss struct {
 	Method      string       `json:"method"`
 	Name        string       `json:"name,omitempty"`    // of the tool or prompt, or the URI of the resource
-	Reason      string       `json:"reason"`            // "no_match", "exhausted", "unknown", "method", "params", "era", "version", "capability", "answer", "torn"
+	Reason      string       `json:"reason"`            // "no_match", "exhausted", "unknown", "method", "params", "era", "version", "capability", "answer", "torn", "junk"
 	Message     string       `json:"message"`           // for people
 	Nearest     uint32       `json:"nearest,omitempty"` // the event of the recorded call that comes nearest
 	Differences []Difference `json:"differences,omitempty"`
@@ -81,7 +82,7 @@ func (r *Report) Err() error {
 	}
 	var names []string
 	for _, m := range r.Missed[:min(len(r.Missed), mostTold)] {
-		names = append(names, strings.TrimSpace(m.Method+" "+m.Name))
+		names = append(names, cmp.Or(strings.TrimSpace(m.Method+" "+m.Name), "a line that is no message"))
 	}
 	if r.Failed > mostTold {
 		names = append(names, "…")

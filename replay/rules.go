@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 
 	"wiretape/internal/compare"
@@ -37,7 +38,7 @@ func ReadRules(path string) ([]Rule, error) {
 	}
 	in := json.NewDecoder(bytes.NewReader(text))
 	in.DisallowUnknownFields()
-	if err = in.Decode(&file); err == nil && in.Decode(new(any)) != io.EOF {
+	if err = misread(in.Decode(&file)); err == nil && in.Decode(new(any)) != io.EOF {
 		err = errors.New("something follows the rules")
 	}
 	for i, r := range file.Rules {
@@ -49,6 +50,25 @@ func ReadRules(path string) ([]Rule, error) {
 		return nil, fmt.Errorf("reading rules from %s: %w", path, err)
 	}
 	return file.Rules, nil
+}
+
+// misread says in plain words why a file of rules cannot be read.
+func misread(err error) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("the file is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the file ends too early")
+	case !errors.As(err, &wrong):
+		return err
+	}
+	right := map[reflect.Kind]string{reflect.Struct: "an object", reflect.Slice: "an array"}[wrong.Type.Kind()]
+	article := "a"
+	if wrong.Value == "array" || wrong.Value == "object" {
+		article = "an"
+	}
+	return fmt.Errorf("%s has %s %s where there should be %s", cmp.Or(wrong.Field, "the file"), article, wrong.Value, cmp.Or(right, "a string"))
 }
 
 // rules are what a request is read by.

@@ -85,7 +85,7 @@ func (r *Recording) fetch(place record.Place, elem uint16) ([]byte, error) {
 	return nil, io.ErrUnexpectedEOF
 }
 
-// junk takes a line that is no message.
+// junk takes a line that is no message, such as an empty batch.
 func (s *Session) junk(line []byte) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return
@@ -99,9 +99,13 @@ func (s *Session) junk(line []byte) {
 		}
 	}
 	r := reading{rule: s.index.rules.of("", "")}
+	code, text := codeParse, bytes.TrimSpace(line)
+	if wire.Valid(text) {
+		code = codeInvalidRequest
+	}
 	s.fail(&live{id: []byte("null")}, &r, &failure{
-		code: codeParse, reason: "junk",
-		message: "the host wrote a line that is no JSON-RPC message: " + shown(bytes.TrimSpace(line)),
+		code: code, reason: "junk",
+		message: "the host wrote a line that is no JSON-RPC message: " + shown(text),
 	})
 }
 
