@@ -65,7 +65,7 @@ type builder struct {
 	*index
 	event *record.Event
 	place record.Place
-	elem  uint16 // in a batch, from 1
+	elem  uint32 // in a batch, from 1
 }
 
 func (b *builder) message(m wire.Message, fromHost bool) {

@@ -55,7 +55,7 @@ type message struct {
 	seq    uint32
 	next   int32 // of what the target said: what follows it in its list. Of what the host said: what first followed it
 	of     int32 // the call or the ask that it belongs to
-	elem   uint16
+	elem   uint32
 	kind   kind
 }
 

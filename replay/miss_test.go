@@ -3,6 +3,7 @@ package replay_test
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -109,6 +110,8 @@ func TestRulesThatAreWrong(t *testing.T) {
 		{replay.Options{Match: "loose"}, "loose"},
 		{replay.Options{Exhausted: "never"}, "never"},
 		{replay.Options{Speed: -1}, "-1"},
+		{replay.Options{Speed: math.NaN()}, "NaN"},
+		{replay.Options{Speed: math.Inf(1)}, "Inf"},
 		{replay.Options{Ignore: []string{"params"}}, "params"},
 		{replay.Options{Rules: []replay.Rule{{Ignore: []string{"/a~2"}}}}, "a~2"},
 		{replay.Options{Rules: []replay.Rule{{Match: "x"}}}, `"x"`},
@@ -136,6 +139,13 @@ func TestJunk(t *testing.T) {
 	if says := "a line that is no message, a line"; !strings.Contains(r.Err().Error(), says) {
 		t.Errorf("%q is not in %v", says, r.Err())
 	}
+}
+
+// A batch may be very long.
+func TestLongBatch(t *testing.T) {
+	k := begin(t, replay.Options{}, "> ["+strings.Repeat("1,", 1<<16)+call("1", "a", `{"x":1}`)+"]", "< ["+res("1", `1`)+"]")
+	k.say(call("9", "a", `{"x":2}`))
+	k.fails("9", -31000, "/params/arguments/x: recorded 1, live 2")
 }
 
 // An empty batch is a line that is no message, recorded or not.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/heap"
 	"io"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -57,11 +58,14 @@ func (s *Session) send(it item) {
 		o.ready = append(o.ready, it)
 		return
 	}
-	after := it.at - it.base.recorded
+	after := min(float64(it.at-it.base.recorded)/speed, longestWait)
 	o.added++
-	heap.Push(&o.later, scheduled{it, it.base.live.Add(time.Duration(float64(after) / speed)), o.added})
+	heap.Push(&o.later, scheduled{it, it.base.live.Add(time.Duration(after)), o.added})
 	s.deliver()
 }
+
+// longestWait is more than a lifetime, and less than what a time.Duration holds.
+const longestWait = float64(math.MaxInt64 / 2)
 
 // deliver makes ready what is due, and has the clock call for the rest.
 func (s *Session) deliver() {

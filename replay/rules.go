@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"reflect"
 	"slices"
@@ -85,7 +86,7 @@ type rule struct {
 
 // compile makes the options ready, and says what is wrong with them.
 func (o Options) compile() (*rules, error) {
-	if o.Speed < 0 {
+	if o.Speed < 0 || math.IsNaN(o.Speed) || math.IsInf(o.Speed, 0) {
 		return nil, fmt.Errorf("the speed is 0 or more, not %v", o.Speed)
 	}
 	all := &rules{}

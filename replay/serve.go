@@ -72,7 +72,7 @@ func (s *Session) Close() {
 
 // fetch reads a message from the file: the whole line, or the element of a batch
 // as a line of its own.
-func (r *Recording) fetch(place record.Place, elem uint16) ([]byte, error) {
+func (r *Recording) fetch(place record.Place, elem uint32) ([]byte, error) {
 	e, err := r.file.At(place)
 	if err != nil || elem == 0 {
 		return e.Line, err

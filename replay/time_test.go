@@ -104,6 +104,15 @@ func TestSpeed(t *testing.T) {
 	}
 }
 
+// A speed may be so low that nothing is heard in a lifetime.
+func TestLowSpeed(t *testing.T) {
+	clock := &handClock{now: time.Unix(0, 0)}
+	k := begin(t, replay.Options{Speed: 1e-300, Clock: clock}, slow[:8]...)
+	k.say(req("9", "tools/call", `{"name":"a"}`))
+	clock.turn(100 * 365 * 24 * time.Hour)
+	k.silent()
+}
+
 // Without a clock of its own a session goes by the system's.
 func TestSpeedOfTheSystemsClock(t *testing.T) {
 	path := recorded(t, slow[:8]...)
