@@ -29,6 +29,16 @@ func (s *Session) inquire(l *live, before int32) bool {
 	return true
 }
 
+// awaited gives the ask of which a call waits for the answer, 0 if it does not wait.
+func (s *Session) awaited(l *live) int32 {
+	for a := s.index.calls[l.call].asked; a != 0; a = s.index.asks[a].next {
+		if q := l.asks[a]; q != nil && !q.done && s.index.asks[a].answer < l.next {
+			return a
+		}
+	}
+	return 0
+}
+
 // ask has the host asked what the server asked. It gives nil if that has failed
 // the call.
 func (s *Session) ask(a int32, owner *live, base moment) *inquiry {

@@ -53,19 +53,27 @@ func (s *Session) unanswered(l *live) {
 }
 
 // giveUp ends the calls that wait for something, now that the host says no more.
-// It warns of those that were not cancelled, as they were when they were recorded.
+// It warns of those that were not cancelled, as they were when they were recorded,
+// and of those that wait for an answer of the host.
 func (s *Session) giveUp() {
 	for _, l := range s.cast.live {
 		c := &s.index.calls[l.call]
 		if c.cancel != 0 && l.cancelled == 0 && !l.listens {
-			r := s.recorded(l.call)
-			s.warn("%s was not answered: it was recorded as cancelled (event %d), and this host did not cancel it", r.title(), s.index.messages[c.cancel].seq)
+			s.tellOfSilence(l, "it was recorded as cancelled (event %d), and this host did not cancel it", c.cancel)
+		} else if a := s.awaited(l); a != 0 {
+			s.tellOfSilence(l, "the host did not answer what the server asked it meanwhile (event %d)", s.index.asks[a].message)
 		}
 		if c.response == 0 || l.next != 0 && l.next <= c.response {
 			s.unanswered(l)
 		}
 	}
 	s.release()
+}
+
+// tellOfSilence warns of a call that got no answer because of a message.
+func (s *Session) tellOfSilence(l *live, why string, message int32) {
+	r := s.recorded(l.call)
+	s.warn("%s was not answered: "+why, r.title(), s.index.messages[message].seq)
 }
 
 // subscribed lets a subscription hear what has waited for it. One that plays a

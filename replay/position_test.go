@@ -120,6 +120,13 @@ func TestServerRequests(t *testing.T) {
 			t.Errorf("report: %+v", r)
 		}
 	})
+	t.Run("no answer at all", func(t *testing.T) {
+		k := greeted(t, replay.Options{}, session...)
+		k.say(call("5", "a", `{}`))
+		k.hears(note("notifications/message", `"before"`), asked)
+		k.ends()
+		k.warns("tools/call a was not answered: the host did not answer what the server asked it meanwhile (event 6)")
+	})
 	t.Run("another answer is warned of", func(t *testing.T) {
 		k := greeted(t, replay.Options{}, session...)
 		k.say(call("5", "a", `{}`), res("1", `{"content":"no"}`))
