@@ -96,7 +96,8 @@ const (
 
 // Exhausted says what follows when all recorded answers to a call were given.
 // The empty one stands for Fail if the call is a tools/call, and for Last
-// otherwise.
+// otherwise. Among answers that are given again, too, those to an equal call come
+// first.
 type Exhausted string
 
 const (
