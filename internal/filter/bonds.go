@@ -125,16 +125,8 @@ func (b *bonds) response(m *message) {
 		last = q.answered
 		return true
 	})
-	for _, place := range []struct {
-		name string
-		path []string
-	}{
-		{"cursor", []string{"nextCursor"}}, {"requestState", []string{"requestState"}},
-		{"taskId", []string{"taskId"}}, {"taskId", []string{"task", "taskId"}},
-	} {
-		if raw := wire.Get(m.said.Result, place.path...); wire.Is(raw, '"') {
-			b.minted[handleOf(place.name, m.call.Method, raw)] = m.unit
-		}
+	for name, raw := range wire.Minted(m.said.Result) {
+		b.minted[handleOf(name, m.call.Method, raw)] = m.unit
 	}
 }
 
