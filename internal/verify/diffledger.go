@@ -17,7 +17,7 @@ type ledger struct {
 	timeless bool   // its times were normalised
 	calls    []kept // of the host
 	asks     []kept // of the server
-	mints    mints
+	mints    *minters
 
 	lists []spot // the answers that list tools, each once
 }
@@ -66,6 +66,7 @@ type bookkeeping struct {
 	tokens   map[string]int     // open calls by who asked, and the raw progress token
 	progress map[string]float64 // by the same, as it was told last
 	turns    map[hash]int
+	begun    map[int]hash // the operations of open calls that are not their first round
 	titles   map[title]*title
 	listed   map[hash]bool // the lists of tools that were seen
 }
@@ -79,8 +80,8 @@ func readLedger(ctx context.Context, path string, s *spelling) (*ledger, error) 
 	}
 	defer r.Close()
 	b := bookkeeping{
-		ledger:   &ledger{path: path, timeless: fixture.Normalised(r.Header()), mints: mints{}},
-		spelling: s, open: map[string]int{}, tokens: map[string]int{}, progress: map[string]float64{}, turns: map[hash]int{}, titles: map[title]*title{}, listed: map[hash]bool{},
+		ledger:   &ledger{path: path, timeless: fixture.Normalised(r.Header()), mints: newMinters()},
+		spelling: s, open: map[string]int{}, tokens: map[string]int{}, progress: map[string]float64{}, turns: map[hash]int{}, begun: map[int]hash{}, titles: map[title]*title{}, listed: map[hash]bool{},
 	}
 	for e, err := range r.All() {
 		if err != nil {
@@ -125,7 +126,11 @@ func (b *bookkeeping) message(e *record.Event, m wire.Message, at spot) {
 
 func (b *bookkeeping) call(e *record.Event, m wire.Message, at spot) {
 	k := kept{title: b.title(m), seq: e.Seq, request: at, at: e.At}
-	k.key, k.like = b.spelling.of(k.title).call(m, b.mints)
+	var operation hash
+	k.key, k.like, operation = b.spelling.of(k.title).call(m, b.mints)
+	if operation != k.like {
+		b.begun[len(b.calls)] = operation
+	}
 	k.turn = b.turns[k.key]
 	b.turns[k.key]++
 	b.open[caller(e.From, m.ID)] = len(b.calls)
@@ -150,7 +155,12 @@ func (b *bookkeeping) answer(e *record.Event, m wire.Message, at spot) {
 		delete(b.progress, k.token)
 	}
 	k.token = ""
-	b.spelling.learn(k, m.Result, b.mints)
+	operation, again := b.begun[n]
+	if !again {
+		operation = k.like
+	}
+	delete(b.begun, n)
+	b.spelling.learn(k, operation, m.Result, b.mints)
 	k.answer = &reply{spot: at, said: b.spelling.of(k.title).answer(m, b.mints), took: e.At - k.at}
 	switch k.method {
 	case "tools/list":

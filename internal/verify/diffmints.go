@@ -1,51 +1,63 @@
 package verify
 
 import (
-	"encoding/hex"
+	"fmt"
 	"strconv"
-	"strings"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/wire"
 )
 
-// mints is what the server of a recording minted: raw strings, by their hash if
-// they are long, and for each a name.
+// minters tell who minted what in a recording, by name.
 //
-// The name tells which call minted it first: what is asked there, how often that
-// was asked before, and where in the answer it stood. So in another recording
-// what was minted in its place has the same name, and each can be read without
-// the other.
-type mints map[string]hash
+// The name tells which call minted it: what is asked there, how often that was
+// asked before, and where in the answer it stood. So in another recording what
+// was minted in its place has the same name, and each can be read without the
+// other.
+type minters struct {
+	given mints          // what the host gives back
+	first map[named]hash // who said first what may stand in many places: handles, and ids of tasks
+}
 
-// key is under which a raw string is held.
-func (known mints) key(raw []byte) string {
+func newMinters() *minters { return &minters{mints{}, map[named]hash{}} }
+
+// namedBy gives what is held of a raw string. Of a long one that is a hash.
+func namedBy(name string, raw []byte) named {
 	const short = 64
 	if len(raw) <= short {
-		return string(raw)
+		return named{name, string(raw)}
 	}
 	h := hashOf(raw)
-	return string(h[:])
+	return named{name, string(h[:])}
 }
 
-// learn takes note of what was minted in a result.
-func (s *spelling) learn(k *kept, result []byte, known mints) {
-	for name, value := range wire.Members(result) {
-		for _, path := range places {
-			if path[0] == name {
-				known.add(k, strings.Join(path, "/"), wire.Get(value, path[1:]...))
-			}
-		}
-	}
-	eachHandle(result, "", s.handles, func(place string, raw []byte) { known.add(k, place, raw) })
-}
-
-func (known mints) add(k *kept, place string, raw []byte) {
-	if !wire.Is(raw, '"') || string(raw) == `""` { // which says that there is no cursor
+// learn takes note of what was minted in a result. By tells apart operations.
+func (s *spelling) learn(k *kept, by hash, result []byte, known *minters) {
+	eachHandle(result, "", s.handles, func(place string, raw []byte) { known.add("", raw, k.minted(place)) })
+	// Looking for the names is much cheaper than reading the answer.
+	if !mentions(result, "nextCursor", "requestState", "taskId") {
 		return
 	}
-	if key := known.key(raw); known[key] == (hash{}) {
-		known[key] = sum(string(k.key[:]), strconv.Itoa(k.turn), place)
+	for name, raw := range wire.Minted(result) {
+		who := k.minted(name)
+		switch {
+		case !isMint(raw):
+		case name == "cursor":
+			known.given.add(mintOf(name, k.method, raw), string(who[:]))
+		case name == "requestState":
+			known.given.add(mintOf(name, string(by[:]), raw), string(who[:]))
+		default:
+			known.add(name, raw, who)
+		}
+	}
+}
+
+// minted names what stands in a place of the answer to a call.
+func (k *kept) minted(place string) hash { return sum(string(k.key[:]), strconv.Itoa(k.turn), place) }
+
+func (known *minters) add(name string, raw []byte, who hash) {
+	if of := namedBy(name, raw); isMint(raw) && known.first[of] == (hash{}) {
+		known.first[of] = who
 	}
 }
 
@@ -69,24 +81,47 @@ func eachHandle(value []byte, place string, handles compare.Pointers, do func(pl
 	}
 }
 
-// named gives a value in which what was minted is its name, nil if nothing was.
-// No string of a message is like such a name, but by intent.
-func (known mints) named(value []byte) []byte {
-	if len(known) == 0 {
+// call gives the params of a request of the host in which what was minted is its
+// name, nil if nothing was. By tells apart operations.
+func (known *minters) call(said wire.Message, by hash) []byte {
+	var params []byte
+	if len(known.given) > 0 {
+		params = known.given.givenBack(said, func() string { return string(by[:]) }, standIn)
+	}
+	return or(known.value(or(params, said.Params)), params)
+}
+
+// value gives a value in which handles and ids of tasks are their names, nil if
+// there are none.
+func (known *minters) value(value []byte) []byte {
+	if len(known.first) == 0 {
 		return nil
 	}
-	return swapStrings(value, func(_, raw []byte) []byte {
-		h, ok := known[known.key(raw)]
-		if !ok {
-			return nil
+	return swapStrings(value, func(name, raw []byte) []byte {
+		if who := known.who(string(name) == `"taskId"`, raw); who != (hash{}) {
+			return standIn(string(who[:]))
 		}
-		return []byte(`"\u0000minted ` + hex.EncodeToString(h[:]) + `"`)
+		return nil
 	})
+}
+
+// standIn spells the name of what was minted. No string of a message is like it,
+// but by intent.
+func standIn(who string) []byte { return fmt.Appendf(nil, `"\u0000minted %x"`, who) }
+
+// who gives the name of a raw string, the zero hash if it was not minted.
+func (known *minters) who(isTask bool, raw []byte) hash {
+	if isTask {
+		if who := known.first[namedBy("taskId", raw)]; who != (hash{}) {
+			return who
+		}
+	}
+	return known.first[namedBy("", raw)]
 }
 
 // same reports whether two raw strings of two recordings were minted in the same
 // place.
-func (known mints) same(raw []byte, others mints, other []byte) bool {
-	h := known[known.key(raw)]
-	return h != hash{} && h == others[others.key(other)]
+func (known *minters) same(isTask bool, raw []byte, others *minters, other []byte) bool {
+	who := known.who(isTask, raw)
+	return who != hash{} && who == others.who(isTask, other)
 }

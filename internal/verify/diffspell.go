@@ -88,14 +88,20 @@ func (d *Diff) spelling(besides compare.Pointers) *spelling {
 }
 
 // call gives the hashes of what the host asks, with what was minted by name and
-// as it stands.
-func (s *spelling) call(m wire.Message, known mints) (key, like hash) {
+// as it stands, and without what differs from round to round.
+func (s *spelling) call(m wire.Message, known *minters) (key, like, operated hash) {
 	like = s.request(m)
-	if named := known.named(m.Params); named != nil {
-		m.Params = named
-		return s.request(m), like
+	key, operated = like, like
+	if params, again := operation(m); again {
+		first := m
+		first.Params = params
+		operated = s.request(first)
 	}
-	return like, like
+	if named := known.call(m, operated); named != nil {
+		m.Params = named
+		key = s.request(m)
+	}
+	return key, like, operated
 }
 
 func (s *spelling) request(m wire.Message) hash {
@@ -120,17 +126,17 @@ func (s *spelling) request(m wire.Message) hash {
 }
 
 // ask gives the hash of what the server asks.
-func (s *spelling) ask(m wire.Message, known mints) hash {
-	params := or(known.named(m.Params), m.Params)
+func (s *spelling) ask(m wire.Message, known *minters) hash {
+	params := or(known.value(m.Params), m.Params)
 	return hashOf(compare.Canonical(append([]byte(m.Method), 0), params, s.asked))
 }
 
 // answer gives a hash that only answers share in which nothing different would
 // be found.
-func (s *spelling) answer(m wire.Message, known mints) hash {
-	kind, value, ignore := byte('r'), m.Result, s.result
+func (s *spelling) answer(m wire.Message, known *minters) hash {
+	kind, value, ignore := byte('r'), withoutMints(m.Result), s.result
 	if m.Error != nil {
 		kind, value, ignore = 'e', m.Error, s.failure
 	}
-	return hashOf(compare.Canonical([]byte{kind}, or(known.named(value), value), ignore))
+	return hashOf(compare.Canonical([]byte{kind}, or(known.value(value), value), ignore))
 }

@@ -185,7 +185,7 @@ func (p *play) ignore(member string) compare.Ignore {
 // redacted, or what is of a kind that was expected, on both sides.
 func (p *play) expects(d compare.Difference) bool {
 	redacted := redact.Holds(d.A) && d.B != nil || redact.Holds(d.B) && d.A != nil
-	return redacted || p.minted.same(d.A, d.B) || slices.ContainsFunc(p.Expect, func(e Expectation) bool {
+	return redacted || p.minted.same(d) || slices.ContainsFunc(p.Expect, func(e Expectation) bool {
 		return compare.Pointers{e.Pointer}.Match(d.Pointer) && e.fits(d.A) && e.fits(d.B)
 	})
 }

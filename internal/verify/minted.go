@@ -2,7 +2,10 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
+	"maps"
 	"slices"
+	"strings"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/wire"
@@ -11,80 +14,142 @@ import (
 // minted is what the live server minted in the place of what was recorded.
 type minted struct {
 	handles compare.Pointers
-	toLive  map[string]mint // by recorded raw string
-	back    map[string]mint // and the other way
+	given   mints            // raw, as the live server spells it
+	toLive  map[named][]byte // what may stand in many places: handles, and ids of tasks
+	back    map[named][]byte // and the other way
 }
 
-// mint is a raw string that a server minted.
-type mint struct {
-	value  []byte
-	handle bool // the user named it: it may stand anywhere
-}
-
-// places are where servers mint what the host has to give back.
-var places = [][]string{
-	{"nextCursor"}, {"requestState"}, {"taskId"}, {"task", "taskId"},
-}
-
-// mintedNames are the members in which that is said again.
-var mintedNames = []string{`"cursor"`, `"nextCursor"`, `"requestState"`, `"taskId"`}
+// named is a raw string that a server minted, and the name of the members that
+// say it; "" for a handle, which may stand anywhere.
+type named struct{ name, raw string }
 
 func newMinted(handles compare.Pointers) minted {
-	return minted{handles.Under("result"), map[string]mint{}, map[string]mint{}}
+	return minted{handles.Under("result"), mints{}, map[named][]byte{}, map[named][]byte{}}
 }
 
-// learn takes note of what was minted in an answer.
-func (m *minted) learn(recorded, live []byte) {
-	for _, path := range places {
-		// Looking for the name is much cheaper than reading the answer.
-		if !bytes.Contains(recorded, []byte(path[len(path)-1])) {
-			continue
-		}
-		m.pair(wire.Get(recorded, path...), wire.Get(live, path...), false)
+// learn takes note of what was minted in the answer to a call.
+func (p *play) learn(c *call, live []byte) {
+	recorded := c.answer.Result
+	p.minted.learnHandles(recorded, live)
+	// Looking for the names is much cheaper than reading the answer.
+	if !mentions(recorded, "nextCursor", "requestState", "taskId") {
+		return
 	}
+	given := maps.Collect(wire.Minted(live))
+	for name, raw := range wire.Minted(recorded) {
+		other := given[name]
+		switch {
+		case !isMint(raw) || !isMint(other):
+		case name == "cursor":
+			p.minted.given.add(mintOf(name, c.method, raw), string(other))
+		case name == "requestState":
+			p.minted.given.add(mintOf(name, operationOf(p.script.request(c)), raw), string(other))
+		case !strings.HasPrefix(c.method, "tasks/"): // where it is only said again
+			p.minted.pair(name, raw, other)
+		}
+	}
+}
+
+func mentions(text []byte, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return bytes.Contains(text, []byte(name)) })
+}
+
+// operationOf tells operations apart.
+func operationOf(said wire.Message) string {
+	params, _ := operation(said)
+	whose := hashOf(compare.Canonical(append([]byte(said.Method), 0), params, askIgnore))
+	return string(whose[:])
+}
+
+// request gives what the host says in a call, with its secrets. It is none if
+// that is a batch.
+func (s *script) request(c *call) wire.Message {
+	at, found := slices.BinarySearchFunc(s.steps, c.seq, func(s *step, seq int64) int { return cmp.Compare(s.seq, seq) })
+	if !found {
+		return wire.Message{}
+	}
+	return wire.Parse(s.steps[at].line)
+}
+
+func (m *minted) learnHandles(recorded, live []byte) {
 	if len(m.handles) == 0 {
 		return
 	}
 	for _, d := range compare.Differences(recorded, live, compare.Ignore{}, 0) {
-		if m.handles.Match(d.Pointer) {
-			m.pair(d.A, d.B, true)
+		if m.handles.Match(d.Pointer) && isMint(d.A) && isMint(d.B) {
+			m.pair("", d.A, d.B)
 		}
 	}
 }
 
-func (m *minted) pair(recorded, live []byte, handle bool) {
-	if wire.Is(recorded, '"') && wire.Is(live, '"') && !bytes.Equal(recorded, live) {
-		m.toLive[string(recorded)], m.back[string(live)] = mint{live, handle}, mint{recorded, handle}
+func (m *minted) pair(name string, recorded, live []byte) {
+	of := named{name, string(recorded)}
+	if m.toLive[of] == nil && bytes.Equal(recorded, live) {
+		return
 	}
+	m.toLive[of], m.back[named{name, string(live)}] = live, recorded
 }
 
-// same reports whether one was minted in the place of the other.
-func (m *minted) same(recorded, live []byte) bool {
-	known, ok := m.toLive[string(recorded)]
-	return ok && bytes.Equal(known.value, live)
+// same reports whether two values differ only because two servers minted them.
+func (m *minted) same(d compare.Difference) bool {
+	is := func(name string) bool {
+		live, ok := m.toLive[named{name, string(d.A)}]
+		return ok && bytes.Equal(live, d.B)
+	}
+	return mintedThere(d) || is("") || strings.HasSuffix(d.Pointer, "/taskId") && is("taskId")
 }
 
 // live gives a line of the host with what the live server minted.
-func (m *minted) live(line []byte) []byte { return swap(line, m.toLive) }
+func (m *minted) live(line []byte) []byte {
+	if len(m.given)+len(m.toLive) == 0 || len(m.handles) == 0 && !mentions(line, "cursor", "requestState", "taskId") {
+		return line
+	}
+	if wire.Parse(line).Kind != wire.Batch {
+		return m.said(line)
+	}
+	var all [][]byte
+	for element := range wire.Elements(line) {
+		all = append(all, m.said(element))
+	}
+	return slices.Concat([]byte("["), bytes.Join(all, []byte(",")), []byte("]"))
+}
 
-// recorded gives an answer with what the recorded server had minted.
-func (m *minted) recorded(line []byte) []byte { return swap(line, m.back) }
+// said gives a message of the host with what the live server minted.
+func (m *minted) said(text []byte) []byte {
+	said := wire.Parse(text)
+	if said.Kind == wire.Request {
+		params := m.given.givenBack(said, func() string { return operationOf(said) }, func(live string) []byte { return []byte(live) })
+		if params != nil {
+			text = wire.Replace(text, said.Params, params)
+		}
+	}
+	return swap(text, m.toLive)
+}
+
+// recorded gives the live answer to a call with what the recorded server had
+// minted.
+func (m *minted) recorded(c *call, line []byte) []byte {
+	for _, at := range mintedAt {
+		was, is := wire.Get(c.answer.Result, at.Names()[1:]...), wire.Get(line, at.Names()...)
+		if isMint(was) && isMint(is) {
+			line = wire.Replace(line, is, was)
+		}
+	}
+	return swap(line, m.back)
+}
 
 // swap replaces what was minted in a message: handles wherever they stand, and
-// else only what stands where it would. A cursor may be as short as "2".
-func swap(text []byte, by map[string]mint) []byte {
+// ids of tasks where such are said.
+func swap(text []byte, by map[named][]byte) []byte {
 	if len(by) == 0 {
 		return text
 	}
-	swapped := swapStrings(text, func(name, raw []byte) []byte {
-		known, ok := by[string(raw)]
-		if !ok || !known.handle && !slices.Contains(mintedNames, string(name)) {
-			return nil
+	return or(swapStrings(text, func(name, raw []byte) []byte {
+		if string(name) == `"taskId"` {
+			if other := by[named{"taskId", string(raw)}]; other != nil {
+				return other
+			}
 		}
-		return known.value
-	})
-	if swapped == nil {
-		return text
-	}
-	return swapped
+		return by[named{"", string(raw)}]
+	}), text)
 }

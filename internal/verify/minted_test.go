@@ -6,11 +6,11 @@ import (
 )
 
 func TestSwap(t *testing.T) {
-	by := map[string]mint{
-		`"a"`:  {[]byte(`"b"`), true},
-		`"b"`:  {[]byte(`"c"`), true},
-		`"\""`: {[]byte(`"quote"`), true},
-		`"2"`:  {[]byte(`"3"`), false},
+	by := map[named][]byte{
+		{"", `"a"`}:       []byte(`"b"`),
+		{"", `"b"`}:       []byte(`"c"`),
+		{"", `"\""`}:      []byte(`"quote"`),
+		{"taskId", `"2"`}: []byte(`"3"`),
 	}
 	for text, want := range map[string]string{
 		`{"x":"a","y":["b","a"]}`:                `{"x":"b","y":["c","b"]}`,
@@ -19,8 +19,8 @@ func TestSwap(t *testing.T) {
 		`"a" "b" "a`:                             `"b" "c" "a`,
 		`"a\`:                                    `"a\`,
 		``:                                       ``,
-		`{"cursor": "2","page":"2","a":["2"]}`:   `{"cursor": "3","page":"2","b":["2"]}`,
-		`{"cursor":["2"],"cursor":{"x":"2"}}`:    `{"cursor":["2"],"cursor":{"x":"2"}}`,
+		`{"taskId": "2","page":"2","a":["2"]}`:   `{"taskId": "3","page":"2","b":["2"]}`,
+		`{"taskId":["2"],"taskId":{"x":"2"}}`:    `{"taskId":["2"],"taskId":{"x":"2"}}`,
 		`{"arguments":{"taskId":"2","n":1},"2"}`: `{"arguments":{"taskId":"3","n":1},"2"}`,
 	} {
 		if got := swap([]byte(text), by); string(got) != want {

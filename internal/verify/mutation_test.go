@@ -118,6 +118,7 @@ func (p *play) mutated(t *testing.T, c *call, how mutation, pointer string, othe
 	switch list, isList := listed[c.method]; {
 	case member == "/error" && pointer == "/message",
 		member == "/result" && (volatile.Match(pointer) || taskIgnore(c).Match(pointer)),
+		how == changed && mintedAt.Match(member+pointer),
 		member == "/result" && how == removed && saysNothing(c.answer.Result, pointer):
 		rules = 0
 	case isList && !list.tools && how != added && strings.HasSuffix(pointer, "/"+list.key) && strings.Count(pointer, "/") == 3:

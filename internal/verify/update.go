@@ -54,7 +54,7 @@ func (p *play) fresh(n int) []byte {
 	if p.tries[n].failed != nil || p.script.calls[n].said.line == nil || got.line == nil {
 		return nil
 	}
-	line := p.minted.recorded(got.line)
+	line := p.minted.recorded(p.script.calls[n], got.line)
 	return append(bytes.TrimRight(bytes.Clone(line), "\r\n"), '\n')
 }
 

@@ -35,7 +35,7 @@ func (p *play) await(ctx context.Context, n int) error {
 		return fmt.Errorf("%w without an answer to %s", err, c.title())
 	}
 	p.vain = 0
-	p.minted.learn(c.answer.Result, got.Result)
+	p.learn(c, got.Result)
 	// While the server is at work there is time for this. What is not the same may
 	// still be, by what its later answers teach.
 	p.tries[n].same = len(p.compare(c, got.Message, true, nil)) == 0

@@ -1,0 +1,142 @@
+package verify_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wiretape/internal/compare"
+	"wiretape/internal/findings"
+	"wiretape/internal/verify"
+	"wiretape/record"
+)
+
+// minting is what one server said and another one, which mints other values, would have said, and what differs.
+type minting struct {
+	name           string
+	recorded, live []string // lines, host's and target's by turns
+	handle         string
+	rules          string
+}
+
+// page is a call of a list with its answer.
+func page(method, cursor, answer string) []string {
+	if cursor != "" {
+		cursor = `"cursor":"` + cursor + `"`
+	}
+	return []string{`{"jsonrpc":"2.0","id":1,"method":"` + method + `","params":{` + cursor + `}}`, `{"jsonrpc":"2.0","id":1,"result":{` + answer + `}}`}
+}
+
+// counted are a tools/list of two pages, and a tool that counts.
+func counted(cursor, count string) []string {
+	return slices.Concat(
+		page("tools/list", "", `"tools":[],"nextCursor":"`+cursor+`"`),
+		page("tools/list", cursor, `"tools":[]`),
+		[]string{asksEcho, `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"` + count + `"}],"structuredContent":{"n":"` + count + `"}}}`},
+	)
+}
+
+// twoLists are two lists whose pages are asked for by turns.
+func twoLists(tools, resources string) []string {
+	return slices.Concat(
+		page("tools/list", "", `"tools":[],"nextCursor":"`+tools+`"`),
+		page("resources/list", "", `"resources":[],"nextCursor":"`+resources+`"`),
+		page("tools/list", tools, `"tools":[{"name":"b"}]`),
+		page("resources/list", resources, `"resources":[{"uri":"b:b"}]`),
+	)
+}
+
+// twice are two turns through a list.
+func twice(first, second string) []string {
+	return slices.Concat(
+		page("tools/list", "", `"tools":[],"nextCursor":"`+first+`"`), page("tools/list", first, `"tools":[{"name":"a"}]`),
+		page("tools/list", "", `"tools":[],"nextCursor":"`+second+`"`), page("tools/list", second, `"tools":[{"name":"b"}]`),
+	)
+}
+
+// rounds are two operations that overlap, each of two rounds.
+func rounds(tool, state, other, otherState string) []string {
+	asks := func(id, name, more string) string {
+		return `{"jsonrpc":"2.0","id":` + id + `,"method":"tools/call","params":{"name":"` + name + `","arguments":{}` + more + `}}`
+	}
+	wants := func(id, state string) string {
+		return `{"jsonrpc":"2.0","id":` + id + `,"result":{"resultType":"input_required","requestState":"` + state + `"}}`
+	}
+	done := func(id, text string) string {
+		return `{"jsonrpc":"2.0","id":` + id + `,"result":{"resultType":"complete","content":[{"type":"text","text":"` + text + `"}]}}`
+	}
+	return []string{
+		asks("1", tool, ""), "", asks("2", other, ""), wants("1", state), "", wants("2", otherState),
+		asks("3", tool, `,"requestState":"`+state+`"`), "", asks("4", other, `,"requestState":"`+otherState+`"`), done("3", "one"), "", done("4", "two"),
+	}
+}
+
+var mintings = []minting{
+	{"a cursor", counted("10", "5"), counted("20", "5"), "", ""},
+	{"a cursor, and a text like it", counted("10", "10"), counted("20", "20"), "", findings.ResultChanged + "," + findings.ResultChanged},
+	{"no cursor any more", page("tools/list", "", `"nextCursor":"2"`), page("tools/list", "", `"nextCursor":""`), "", findings.ResultChanged},
+	{"a cursor for the first time", page("tools/list", "", `"nextCursor":""`), page("tools/list", "", `"nextCursor":"2"`), "", findings.ResultChanged},
+	{"the cursor of one of two lists", twoLists("2", "2"), twoLists("x", "2"), "", ""},
+	{"the cursors of two lists", twoLists("2", "2"), twoLists("x", "y"), "", ""},
+	{"cursors change places", twoLists("1", "2"), twoLists("2", "1"), "", ""},
+	{"a cursor that was the same each time", twice("2", "2"), twice("x", "y"), "", ""},
+	{"a cursor that stays, and then does not", twice("2", "2"), twice("2", "y"), "", ""},
+	{"two operations in one state", rounds("a", "s", "b", "s"), rounds("a", "x", "b", "y"), "", ""},
+	{"the same operation twice in one state", rounds("a", "s", "a", "s"), rounds("a", "x", "a", "y"), "", ""},
+	{"a state that stays, and one that does not", rounds("a", "s", "a", "s"), rounds("a", "s", "a", "y"), "", ""},
+}
+
+// What servers mint is given back to who minted it, and is no difference.
+func TestMintings(t *testing.T) {
+	for _, test := range mintings {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a, b := conversation(t, 0, test.recorded...), conversation(t, 0, test.live...)
+			var handles compare.Pointers
+			if test.handle != "" {
+				var err error
+				if handles, err = compare.ParsePointers(test.handle); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o := (&verify.Check{Path: a, Server: played(t, b), Timeout: 10 * time.Second, Handles: handles}).Run(t.Context())
+			f := (&verify.Diff{A: a, B: b, Handles: handles}).Run(t.Context())
+			for how, list := range map[string][]findings.Finding{"verify": all(o), "diff": told(f)} {
+				var rules []string
+				for _, found := range list {
+					rules = append(rules, found.Rule)
+				}
+				if got := strings.Join(rules, ","); got != test.rules || o.Problem+f.Problem != "" {
+					t.Errorf("%s found %s, want %s: %+v %s%s", how, got, test.rules, list, o.Problem, f.Problem)
+				}
+			}
+		})
+	}
+}
+
+// What is written into a recording is what the recorded server would have minted.
+func TestUpdateKeepsMints(t *testing.T) {
+	talk := func(tool, cursor, task string) []string {
+		return slices.Concat(
+			page("tools/list", "", `"tools":[{"name":"`+tool+`"}],"nextCursor":"`+cursor+`"`),
+			page("tools/list", cursor, `"tools":[],"taskId":"`+cursor+`"`),
+			page("tools/call", "", `"task":{"taskId":"`+task+`"},"text":"`+tool+`"`),
+		)
+	}
+	before, after, want := conversation(t, 0, talk("old", "2", "t")...), conversation(t, 0, talk("new", "x", "u")...), conversation(t, 0, talk("new", "2", "t")...)
+	check := &verify.Check{Path: before, Server: played(t, after), Timeout: 10 * time.Second, Update: true}
+	if o := check.Run(t.Context()); o.Updated != 2 || o.Left != 0 || o.Problem != "" {
+		t.Errorf("updated %d, left %d, %s: %+v", o.Updated, o.Left, o.Problem, all(o))
+	}
+	got, gotErr := record.Load(before)
+	expected, wantErr := record.Load(want)
+	if gotErr != nil || wantErr != nil {
+		t.Fatal(gotErr, wantErr)
+	}
+	for i, e := range expected.Events {
+		if string(e.Line) != string(got.Events[i].Line) {
+			t.Errorf("event %d is %s, want %s", e.Seq, got.Events[i].Line, e.Line)
+		}
+	}
+}
