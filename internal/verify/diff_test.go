@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -120,7 +121,7 @@ func TestDiffIsSymmetric(t *testing.T) {
 	}
 }
 
-var inList = regexp.MustCompile(`^(/result/(?:tools|prompts|resources|resourceTemplates)/)\d+`)
+var inList = regexp.MustCompile(`^/result/(?:(?:tools|prompts|resources|resourceTemplates)/\d+|inputRequests/[^/]*)`)
 
 // signs gives what was found, in an order of its own. What only one way can be
 // seen is left out.
@@ -146,8 +147,8 @@ func signsOf(found []findings.Finding, swapped bool) (list []string) {
 		if rule == findings.ToolRenamed {
 			about = "" // the names are values
 		}
-		// Which one of a list it is differs from side to side.
-		pointer := inList.ReplaceAllString(one.Pointer, "$1")
+		// Which one of a list it is, and the key of what is asked for, differ from side to side.
+		pointer := inList.ReplaceAllStringFunc(one.Pointer, path.Dir)
 		list = append(list, fmt.Sprintf("%s %s %s %v %v", rule, about, pointer, a, b))
 	}
 	slices.Sort(list)

@@ -110,10 +110,7 @@ func (b *bookkeeping) message(e *record.Event, m wire.Message, at spot) {
 	case m.Kind == wire.Response && (fromTarget || e.To == record.Host):
 		b.answer(e, m, at)
 	case m.Kind == wire.Request && fromTarget && m.Method != "ping":
-		b.asks = append(b.asks, kept{
-			title: b.title(m), seq: e.Seq, request: at,
-			key: b.spelling.ask(m, b.mints), like: sum(m.Method),
-		})
+		b.ask(e, m, at)
 	case m.Method == "notifications/progress" && (fromTarget || e.To == record.Host):
 		b.note(e, m)
 	case e.To == record.Target && m.Method == "notifications/cancelled":
@@ -122,6 +119,14 @@ func (b *bookkeeping) message(e *record.Event, m wire.Message, at spot) {
 			b.calls[n].cancelled = true
 		}
 	}
+}
+
+func (b *bookkeeping) ask(e *record.Event, m wire.Message, at spot) {
+	k := kept{title: b.title(m), seq: e.Seq, request: at, key: b.spelling.ask(m, b.mints), like: sum(m.Method)}
+	k.turn = b.turns[k.key]
+	b.turns[k.key]++
+	b.mints.add("elicitationId", wire.Get(m.Params, "elicitationId"), k.minted("elicitationId"))
+	b.asks = append(b.asks, k)
 }
 
 func (b *bookkeeping) call(e *record.Event, m wire.Message, at spot) {

@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"bytes"
 	"fmt"
+	"path"
 	"strconv"
 
 	"wiretape/internal/compare"
@@ -16,7 +18,7 @@ import (
 // other.
 type minters struct {
 	given mints          // what the host gives back
-	first map[named]hash // who said first what may stand in many places: handles, and ids of tasks
+	first map[named]hash // who said first what may stand in many places: handles and other ids
 }
 
 func newMinters() *minters { return &minters{mints{}, map[named]hash{}} }
@@ -35,9 +37,10 @@ func namedBy(name string, raw []byte) named {
 func (s *spelling) learn(k *kept, by hash, result []byte, known *minters) {
 	eachHandle(result, "", s.handles, func(place string, raw []byte) { known.add("", raw, k.minted(place)) })
 	// Looking for the names is much cheaper than reading the answer.
-	if !mentions(result, "nextCursor", "requestState", "taskId") {
+	if !mentions(result, "nextCursor", "requestState", "taskId", "inputRequests") {
 		return
 	}
+	known.learnInputs(k, by, result)
 	for name, raw := range wire.Minted(result) {
 		who := k.minted(name)
 		switch {
@@ -49,6 +52,20 @@ func (s *spelling) learn(k *kept, by hash, result []byte, known *minters) {
 		default:
 			known.add(name, raw, who)
 		}
+	}
+}
+
+// learnInputs takes note of the keys of what a result asks for.
+func (known *minters) learnInputs(k *kept, by hash, result []byte) {
+	inputs, _ := inputsOf(result)
+	round := string(by[:]) + string(wire.Get(result, "requestState"))
+	turns := map[string]int{}
+	for _, in := range inputs {
+		method := in.method()
+		who := k.minted("inputRequests/" + method + "/" + strconv.Itoa(turns[method]))
+		turns[method]++
+		known.given.add(keyOf(round, in.key), string(who[:]))
+		known.add("elicitationId", wire.Get(in.raw, "params", "elicitationId"), who)
 	}
 }
 
@@ -91,17 +108,18 @@ func (known *minters) call(said wire.Message, by hash) []byte {
 	return or(known.value(or(params, said.Params)), params)
 }
 
-// value gives a value in which handles and ids of tasks are their names, nil if
+// value gives a value in which handles and other ids are their names, nil if
 // there are none.
 func (known *minters) value(value []byte) []byte {
 	if len(known.first) == 0 {
 		return nil
 	}
 	return swapStrings(value, func(name, raw []byte) []byte {
-		if who := known.who(string(name) == `"taskId"`, raw); who != (hash{}) {
-			return standIn(string(who[:]))
+		who := known.who(string(bytes.Trim(name, `"`)), raw)
+		if who == (hash{}) {
+			return nil
 		}
-		return nil
+		return standIn(string(who[:]))
 	})
 }
 
@@ -109,19 +127,20 @@ func (known *minters) value(value []byte) []byte {
 // but by intent.
 func standIn(who string) []byte { return fmt.Appendf(nil, `"\u0000minted %x"`, who) }
 
-// who gives the name of a raw string, the zero hash if it was not minted.
-func (known *minters) who(isTask bool, raw []byte) hash {
-	if isTask {
-		if who := known.first[namedBy("taskId", raw)]; who != (hash{}) {
-			return who
-		}
+// who gives the name of a raw string, the zero hash if it was not minted. Member is
+// the name of the member that says it.
+func (known *minters) who(member string, raw []byte) hash {
+	of := namedBy("", raw)
+	if who := known.first[of]; who != (hash{}) {
+		return who
 	}
-	return known.first[namedBy("", raw)]
+	of.name = member
+	return known.first[of]
 }
 
-// same reports whether two raw strings of two recordings were minted in the same
-// place.
-func (known *minters) same(isTask bool, raw []byte, others *minters, other []byte) bool {
-	who := known.who(isTask, raw)
-	return who != hash{} && who == others.who(isTask, other)
+// same reports whether two values of two recordings, which stand in one place, were
+// minted in the same place.
+func (known *minters) same(pointer string, raw []byte, others *minters, other []byte) bool {
+	who := known.who(path.Base(pointer), raw)
+	return who != hash{} && who == others.who(path.Base(pointer), other)
 }

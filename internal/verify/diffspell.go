@@ -76,7 +76,7 @@ func (d *Diff) spelling(besides compare.Pointers) *spelling {
 	s := &spelling{
 		params: params, opening: compare.Ignore{Drop: slices.Concat(params.Drop, hostsWords), Mask: inputs},
 		arguments: compare.Ignore{Drop: own.Under("arguments")},
-		asked:     compare.Ignore{Drop: slices.Concat(own, askIgnore.Drop)},
+		asked:     compare.Ignore{Drop: slices.Concat(own, askAlike.Drop), Mask: askAlike.Mask},
 		result:    compare.Ignore{Drop: ignore.Under("result")},
 		failure:   compare.Ignore{Drop: ignore.Under("error")},
 		handles:   d.Handles.Under("result"),

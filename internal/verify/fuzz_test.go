@@ -37,6 +37,10 @@ var talks = []string{
 <[{"id":1,"result":{"prompts":[{"name":"p","arguments":[{"name":"a"}]}]}},{"id":"x","result":{"taskId":"t","status":"working"}}]
 {"id":4,"method":"tasks/get","params":{"taskId":"t"}}
 <{"id":4,"result":{"taskId":"t","status":"completed"}}`,
+	`{"id":1,"method":"tools/call","params":{"name":"a"}}
+<{"id":1,"result":{"inputRequests":{"j":{"method":"elicitation/create","params":{"elicitationId":"e"}},"k":{"method":"roots/list"}},"requestState":"s"}}
+{"id":2,"method":"tools/call","params":{"name":"a","inputResponses":{"j":{},"k":{"roots":[]}},"requestState":"s"}}
+<{"id":2,"result":{"content":[]}}`,
 	`{"id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{}}}
 <{"id":0,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"s"},"instructions":"i"}}
 <{"id":9,"method":"elicitation/create","params":{"message":"who?"}}

@@ -117,7 +117,14 @@ func (p *play) results(c *call, live []byte) []findings.Finding {
 	if entries, ok := listed[c.method]; ok {
 		return p.lists(entries, recorded, live)
 	}
-	return p.differ(recorded, live, taskIgnore(c), func(d compare.Difference) string { return ruleOf(c, d) })
+	drop := taskIgnore(c)
+	was, asked := inputsOf(recorded)
+	is, asks := inputsOf(live)
+	var found []findings.Finding
+	if asked && asks {
+		found, drop = p.inputs(was, is), slices.Concat(drop, must("/inputRequests"))
+	}
+	return append(found, p.differ(recorded, live, drop, func(d compare.Difference) string { return ruleOf(c, d) })...)
 }
 
 // differ gives how two results differ, apart from what does not count. A rule is

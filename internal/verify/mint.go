@@ -9,7 +9,10 @@ import (
 
 // mintedAt is where servers mint what they know again. What stands there need
 // only be there.
-var mintedAt = must("/result/nextCursor", "/result/requestState")
+var mintedAt = must(
+	"/result/nextCursor", "/result/requestState",
+	"/params/elicitationId", "/result/inputRequests/*/params/elicitationId", "/error/data/elicitations/*/elicitationId",
+)
 
 // isMint reports whether a value may have been minted. An empty string says that
 // there is no cursor.
@@ -94,17 +97,27 @@ func operation(said wire.Message) (params []byte, again bool) {
 func (m mints) givenBack(said wire.Message, by func() string, spell func(string) []byte) []byte {
 	var params []byte
 	for name, value := range wire.Members(said.Params) {
-		whose := said.Method
+		var other []byte
 		switch name {
 		case "cursor":
+			other = m.standsFor(mintOf(name, said.Method, value), spell)
 		case "requestState":
-			whose = by()
-		default:
-			continue
+			other = m.standsFor(mintOf(name, by(), value), spell)
+		case "inputResponses":
+			other = m.answersTo(by()+string(wire.Get(said.Params, "requestState")), value, spell)
 		}
-		if stands, ok := m.take(mintOf(name, whose, value)); ok {
-			params, _ = wire.Set(or(params, said.Params), spell(stands), name)
+		if other != nil {
+			params, _ = wire.Set(or(params, said.Params), other, name)
 		}
 	}
 	return params
+}
+
+// standsFor gives what stands for a mint, nil if there is nothing.
+func (m mints) standsFor(key hash, spell func(string) []byte) []byte {
+	stands, ok := m.take(key)
+	if !ok {
+		return nil
+	}
+	return spell(stands)
 }

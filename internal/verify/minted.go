@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"wiretape/internal/compare"
 	"wiretape/internal/wire"
@@ -15,7 +16,7 @@ import (
 type minted struct {
 	handles compare.Pointers
 	given   mints            // raw, as the live server spells it
-	toLive  map[named][]byte // what may stand in many places: handles, and ids of tasks
+	toLive  map[named][]byte // what may stand in many places: handles and other ids
 	back    map[named][]byte // and the other way
 }
 
@@ -32,9 +33,11 @@ func (p *play) learn(c *call, live []byte) {
 	recorded := c.answer.Result
 	p.minted.learnHandles(recorded, live)
 	// Looking for the names is much cheaper than reading the answer.
-	if !mentions(recorded, "nextCursor", "requestState", "taskId") {
+	if !mentions(recorded, "nextCursor", "requestState", "taskId", "inputRequests") {
 		return
 	}
+	by := sync.OnceValue(func() string { return operationOf(p.script.request(c)) })
+	p.minted.learnInputs(recorded, live, by)
 	given := maps.Collect(wire.Minted(live))
 	for name, raw := range wire.Minted(recorded) {
 		other := given[name]
@@ -43,7 +46,7 @@ func (p *play) learn(c *call, live []byte) {
 		case name == "cursor":
 			p.minted.given.add(mintOf(name, c.method, raw), string(other))
 		case name == "requestState":
-			p.minted.given.add(mintOf(name, operationOf(p.script.request(c)), raw), string(other))
+			p.minted.given.add(mintOf(name, by(), raw), string(other))
 		case !strings.HasPrefix(c.method, "tasks/"): // where it is only said again
 			p.minted.pair(name, raw, other)
 		}
@@ -76,7 +79,7 @@ func (m *minted) learnHandles(recorded, live []byte) {
 		return
 	}
 	for _, d := range compare.Differences(recorded, live, compare.Ignore{}, 0) {
-		if m.handles.Match(d.Pointer) && isMint(d.A) && isMint(d.B) {
+		if m.handles.Match(d.Pointer) {
 			m.pair("", d.A, d.B)
 		}
 	}
@@ -84,7 +87,7 @@ func (m *minted) learnHandles(recorded, live []byte) {
 
 func (m *minted) pair(name string, recorded, live []byte) {
 	of := named{name, string(recorded)}
-	if m.toLive[of] == nil && bytes.Equal(recorded, live) {
+	if !isMint(recorded) || !isMint(live) || m.toLive[of] == nil && bytes.Equal(recorded, live) {
 		return
 	}
 	m.toLive[of], m.back[named{name, string(live)}] = live, recorded
@@ -101,7 +104,7 @@ func (m *minted) same(d compare.Difference) bool {
 
 // live gives a line of the host with what the live server minted.
 func (m *minted) live(line []byte) []byte {
-	if len(m.given)+len(m.toLive) == 0 || len(m.handles) == 0 && !mentions(line, "cursor", "requestState", "taskId") {
+	if len(m.given)+len(m.toLive) == 0 || len(m.handles) == 0 && !mentions(line, "cursor", "requestState", "inputResponses", "taskId", "elicitationId") {
 		return line
 	}
 	if wire.Parse(line).Kind != wire.Batch {
@@ -118,7 +121,7 @@ func (m *minted) live(line []byte) []byte {
 func (m *minted) said(text []byte) []byte {
 	said := wire.Parse(text)
 	if said.Kind == wire.Request {
-		params := m.given.givenBack(said, func() string { return operationOf(said) }, func(live string) []byte { return []byte(live) })
+		params := m.given.givenBack(said, sync.OnceValue(func() string { return operationOf(said) }), func(live string) []byte { return []byte(live) })
 		if params != nil {
 			text = wire.Replace(text, said.Params, params)
 		}
@@ -135,20 +138,18 @@ func (m *minted) recorded(c *call, line []byte) []byte {
 			line = wire.Replace(line, is, was)
 		}
 	}
-	return swap(line, m.back)
+	return swap(recordedKeys(c.answer.Result, line), m.back)
 }
 
 // swap replaces what was minted in a message: handles wherever they stand, and
-// ids of tasks where such are said.
+// other ids where such are said.
 func swap(text []byte, by map[named][]byte) []byte {
 	if len(by) == 0 {
 		return text
 	}
 	return or(swapStrings(text, func(name, raw []byte) []byte {
-		if string(name) == `"taskId"` {
-			if other := by[named{"taskId", string(raw)}]; other != nil {
-				return other
-			}
+		if other := by[named{string(bytes.Trim(name, `"`)), string(raw)}]; other != nil {
+			return other
 		}
 		return by[named{"", string(raw)}]
 	}), text)

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -72,7 +73,52 @@ func rounds(tool, state, other, otherState string) []string {
 	}
 }
 
+// asked is what is asked for, and its key.
+type asked struct{ key, message string }
+
+// inputs is an operation that asks for something, and is told.
+func inputs(state string, all ...asked) []string {
+	var requests, responses []string
+	for _, in := range all {
+		requests = append(requests, fmt.Sprintf(`%q:{"method":"elicitation/create","params":{"mode":"url","elicitationId":"of %[1]s","message":%q}}`, in.key, in.message))
+		responses = append(responses, fmt.Sprintf(`%q:{"action":"accept","content":{"to":%q}}`, in.key, in.message))
+	}
+	return []string{
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}}`,
+		`{"jsonrpc":"2.0","id":1,"result":{"resultType":"input_required","inputRequests":{` + strings.Join(requests, ",") + `}` + state + `}}`,
+		`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a","inputResponses":{` + strings.Join(responses, ",") + `}` + state + `}}`,
+		`{"jsonrpc":"2.0","id":2,"result":{"resultType":"complete","content":[]}}`,
+	}
+}
+
+// elicited is a call for which the host is asked to open a page.
+func elicited(id, message string) []string {
+	return []string{
+		asksEcho, `{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"mode":"url","url":"https://example.com/","elicitationId":` + id + `,"message":"` + message + `"}}`,
+		`{"jsonrpc":"2.0","id":"q","result":{"action":"accept"}}`, saysEcho,
+		`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"done","arguments":{"elicitationId":` + id + `}}}`, `{"jsonrpc":"2.0","id":2,"result":{}}`,
+	}
+}
+
+// refused is a call that is to be made again when a page was opened.
+func refused(id string) []string {
+	return []string{asksEcho, `{"jsonrpc":"2.0","id":1,"error":{"code":-32042,"message":"x","data":{"elicitations":[{"elicitationId":"` + id + `"}]}}}`}
+}
+
+const name, age = "What is your name?", "How old are you?"
+
 var mintings = []minting{
+	{"a key of what is asked for", inputs("", asked{"k-1", name}), inputs("", asked{"k-2", name}), "", ""},
+	{"a key and a state", inputs(`,"requestState":"s"`, asked{"k-1", name}), inputs(`,"requestState":"t"`, asked{"k-2", name}), "", ""},
+	{"two keys", inputs("", asked{"k-1", name}, asked{"k-2", age}), inputs("", asked{"k-2", name}, asked{"k-3", age}), "", ""},
+	{"keys in another order", inputs("", asked{"k-1", name}, asked{"k-2", age}), inputs("", asked{"k-3", age}, asked{"k-4", name}), "", ""},
+	{"the same is asked for twice", inputs("", asked{"k-1", name}, asked{"k-2", name}), inputs("", asked{"k-2", name}, asked{"k-1", name}), "", ""},
+	{"something else is asked for", inputs("", asked{"k", name}), inputs("", asked{"k", age}), "", findings.ResultChanged},
+	{"something else, and another key", inputs("", asked{"k-1", name}), inputs("", asked{"k-2", age}), "", findings.ResultChanged},
+	{"the id of an elicitation", elicited(`"e-1"`, name), elicited(`"e-2"`, name), "", ""},
+	{"the id and the words of an elicitation", elicited(`"e-1"`, name)[:4], elicited(`"e-2"`, age)[:4], "", findings.ServerRequest},
+	{"the id of an elicitation before a call", refused("e-1"), refused("e-2"), "", ""},
+
 	{"a cursor", counted("10", "5"), counted("20", "5"), "", ""},
 	{"a cursor, and a text like it", counted("10", "10"), counted("20", "20"), "", findings.ResultChanged + "," + findings.ResultChanged},
 	{"no cursor any more", page("tools/list", "", `"nextCursor":"2"`), page("tools/list", "", `"nextCursor":""`), "", findings.ResultChanged},
@@ -118,7 +164,9 @@ func TestMintings(t *testing.T) {
 // What is written into a recording is what the recorded server would have minted.
 func TestUpdateKeepsMints(t *testing.T) {
 	talk := func(tool, cursor, task string) []string {
+		first, second := asked{task, name}, asked{"other", tool}
 		return slices.Concat(
+			inputs(`,"requestState":"`+task+`"`, first, second),
 			page("tools/list", "", `"tools":[{"name":"`+tool+`"}],"nextCursor":"`+cursor+`"`),
 			page("tools/list", cursor, `"tools":[],"taskId":"`+cursor+`"`),
 			page("tools/call", "", `"task":{"taskId":"`+task+`"},"text":"`+tool+`"`),
@@ -126,7 +174,7 @@ func TestUpdateKeepsMints(t *testing.T) {
 	}
 	before, after, want := conversation(t, 0, talk("old", "2", "t")...), conversation(t, 0, talk("new", "x", "u")...), conversation(t, 0, talk("new", "2", "t")...)
 	check := &verify.Check{Path: before, Server: played(t, after), Timeout: 10 * time.Second, Update: true}
-	if o := check.Run(t.Context()); o.Updated != 2 || o.Left != 0 || o.Problem != "" {
+	if o := check.Run(t.Context()); o.Updated != 3 || o.Left != 0 || o.Problem != "" {
 		t.Errorf("updated %d, left %d, %s: %+v", o.Updated, o.Left, o.Problem, all(o))
 	}
 	got, gotErr := record.Load(before)
@@ -135,8 +183,28 @@ func TestUpdateKeepsMints(t *testing.T) {
 		t.Fatal(gotErr, wantErr)
 	}
 	for i, e := range expected.Events {
-		if string(e.Line) != string(got.Events[i].Line) {
+		if e.From == record.Target && string(e.Line) != string(got.Events[i].Line) {
 			t.Errorf("event %d is %s, want %s", e.Seq, got.Events[i].Line, e.Line)
 		}
+	}
+}
+
+// What the host answers goes to the question that was answered, whatever its key.
+func TestInputsAreAnswered(t *testing.T) {
+	path := conversation(t, 0, inputs("", asked{"k-1", name}, asked{"k-2", age})...)
+	live := inputs("", asked{"k-2", name}, asked{"k-1", age})
+	told := ""
+	server := fake{func(line string) []string {
+		if !strings.Contains(line, "inputResponses") {
+			return live[1:2]
+		}
+		told = line
+		return live[3:4]
+	}}
+	if o := (&verify.Check{Path: path, Server: server, Timeout: 10 * time.Second}).Run(t.Context()); len(all(o)) > 0 || o.Problem != "" {
+		t.Errorf("%s: %+v", o.Problem, all(o))
+	}
+	if !compare.Equal([]byte(told), []byte(live[2]), compare.Ignore{}) {
+		t.Errorf("the server is told %s, want %s", told, live[2])
 	}
 }

@@ -111,6 +111,7 @@ func (p *play) reply(ctx context.Context, s *step) error {
 		return err
 	}
 	p.asked[s.ask] = q
+	p.minted.pair("elicitationId", wire.Get(a.params, "elicitationId"), wire.Get(q.params, "elicitationId"))
 	return p.say(wire.Replace(s.line, wire.Parse(s.line).ID, q.id))
 }
 
@@ -125,7 +126,7 @@ func (l *live) match(a ask) *question {
 		if q.method != a.method {
 			continue
 		}
-		if compare.Equal(a.params, q.params, askIgnore) {
+		if compare.Equal(a.params, q.params, askAlike) {
 			first = i
 			break
 		}
@@ -143,6 +144,9 @@ func (l *live) match(a ask) *question {
 
 // askIgnore is what does not count in what a server asks.
 var askIgnore = compare.Ignore{Drop: must("/_meta")}
+
+// askAlike is the same where the server's choice of an id does not count either.
+var askAlike = compare.Ignore{Drop: askIgnore.Drop, Mask: must("/elicitationId")}
 
 func must(pointers ...string) compare.Pointers {
 	ps, err := compare.ParsePointers(pointers...)

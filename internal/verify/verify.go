@@ -3,9 +3,9 @@
 // with the recorded one.
 //
 // What the host minted is sent as it was recorded: ids, progress tokens, ids of
-// subscriptions. What the server minted (cursors, task ids, requestState, and
-// handles that the user names) is learned from its answers and put in the place
-// of what was recorded.
+// subscriptions. What the server minted (cursors, task ids, requestState, the keys
+// of inputRequests, ids of elicitations, and handles that the user names) is
+// learned from what it says and put in the place of what was recorded.
 package verify
 
 import (
