@@ -22,7 +22,7 @@ func comparisonFlags() []cli.Flag {
 		&cli.StringFlag{Name: "format", Usage: "print findings as `text|json|junit|sarif|github`", Value: "text"},
 		&cli.StringSliceFlag{Name: "ignore", Usage: "what does not count in an answer, a JSON `POINTER` from its root in which * is any one member (/result/content/0/text); for diff also in what is asked (/params/arguments/date); repeatable"},
 		&cli.StringSliceFlag{Name: "match", Usage: "what need only be of a kind, `POINTER=KIND`; KIND is uuid, time (of ISO 8601), number, any or regex:PATTERN, which has to match all of a text; POINTER ends at the first = that a KIND follows; repeatable"},
-		&cli.StringSliceFlag{Name: "handle", Usage: "what the server mints in answers and gets back, a JSON `POINTER` (/result/structuredContent/basket_id); repeatable"},
+		&cli.StringSliceFlag{Name: "handle", Usage: "a string or number that the server mints in answers and gets back, a JSON `POINTER` (/result/structuredContent/basket_id); it is known wherever it is a whole value, not within a longer text; repeatable"},
 		&cli.StringFlag{Name: "rules", Usage: "read rules from `FILE`, which looks as described above; without it from x.rules.json beside x.jsonl, if that is there"},
 		&cli.BoolFlag{Name: "error-messages", Usage: "compare the messages of errors too", DisableDefaultText: true},
 		&cli.Float64Flag{Name: "slower", Usage: "tell what takes `FACTOR` times as long as was recorded, such as 1.5", DefaultText: "it is not told"},

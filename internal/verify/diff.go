@@ -29,7 +29,7 @@ type Diff struct {
 
 	Ignore  compare.Pointers // what does not count in an answer, and /params… in what is asked
 	Expect  []Expectation    // what need only be of a kind
-	Handles compare.Pointers // in answers: what the server mints and the host gives back
+	Handles compare.Pointers // in answers: strings and numbers that the server mints and the host gives back
 
 	Rules []replay.Rule // what else is to be ignored or expected of some calls; the first one that fits counts
 

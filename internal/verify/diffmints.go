@@ -6,7 +6,6 @@ import (
 	"path"
 	"strconv"
 
-	"wiretape/internal/compare"
 	"wiretape/internal/wire"
 )
 
@@ -23,7 +22,7 @@ type minters struct {
 
 func newMinters() *minters { return &minters{mints{}, map[named]hash{}} }
 
-// namedBy gives what is held of a raw string. Of a long one that is a hash.
+// namedBy gives what is held of a raw value. Of a long one that is a hash.
 func namedBy(name string, raw []byte) named {
 	const short = 64
 	if len(raw) <= short {
@@ -35,7 +34,14 @@ func namedBy(name string, raw []byte) named {
 
 // learn takes note of what was minted in a result. By tells apart operations.
 func (s *spelling) learn(k *kept, by hash, result []byte, known *minters) {
-	eachHandle(result, "", s.handles, func(place string, raw []byte) { known.add("", raw, k.minted(place)) })
+	eachHandle(result, "", s.handles, func(place string, raw []byte) {
+		if !isNumber(raw) {
+			known.put("", raw, k.minted(place))
+			return
+		}
+		known.put("", raw, k.minted(place+" number"))
+		known.put("", inText(raw), k.minted(place+" number in text"))
+	})
 	// Looking for the names is much cheaper than reading the answer.
 	if !mentions(result, "nextCursor", "requestState", "taskId", "inputRequests") {
 		return
@@ -73,28 +79,14 @@ func (known *minters) learnInputs(k *kept, by hash, result []byte) {
 func (k *kept) minted(place string) hash { return sum(string(k.key[:]), strconv.Itoa(k.turn), place) }
 
 func (known *minters) add(name string, raw []byte, who hash) {
-	if of := namedBy(name, raw); isMint(raw) && known.first[of] == (hash{}) {
-		known.first[of] = who
+	if isMint(raw) {
+		known.put(name, raw, who)
 	}
 }
 
-// eachHandle gives what pointers point to.
-func eachHandle(value []byte, place string, handles compare.Pointers, do func(place string, raw []byte)) {
-	if len(handles) == 0 {
-		return
-	}
-	if handles.Match("") {
-		do(place, value)
-		return
-	}
-	for name, inner := range wire.Members(value) {
-		eachHandle(inner, place+"/"+name, handles.Under(name), do)
-	}
-	n := 0
-	for inner := range wire.Elements(value) {
-		token := strconv.Itoa(n)
-		eachHandle(inner, place+"/"+token, handles.Under(token), do)
-		n++
+func (known *minters) put(name string, raw []byte, who hash) {
+	if of := namedBy(name, raw); known.first[of] == (hash{}) {
+		known.first[of] = who
 	}
 }
 
@@ -114,8 +106,8 @@ func (known *minters) value(value []byte) []byte {
 	if len(known.first) == 0 {
 		return nil
 	}
-	return swapStrings(value, func(name, raw []byte) []byte {
-		who := known.who(string(bytes.Trim(name, `"`)), raw)
+	return swapScalars(value, func(name, raw []byte) []byte {
+		who := known.who(idOf(string(bytes.Trim(name, `"`))), raw)
 		if who == (hash{}) {
 			return nil
 		}
@@ -127,20 +119,21 @@ func (known *minters) value(value []byte) []byte {
 // but by intent.
 func standIn(who string) []byte { return fmt.Appendf(nil, `"\u0000minted %x"`, who) }
 
-// who gives the name of a raw string, the zero hash if it was not minted. Member is
-// the name of the member that says it.
-func (known *minters) who(member string, raw []byte) hash {
+// who gives the name of a raw value, the zero hash if it was not minted. Id is that
+// which the member is that says it.
+func (known *minters) who(id string, raw []byte) hash {
 	of := namedBy("", raw)
 	if who := known.first[of]; who != (hash{}) {
 		return who
 	}
-	of.name = member
+	of.name = id
 	return known.first[of]
 }
 
 // same reports whether two values of two recordings, which stand in one place, were
 // minted in the same place.
 func (known *minters) same(pointer string, raw []byte, others *minters, other []byte) bool {
-	who := known.who(path.Base(pointer), raw)
-	return who != hash{} && who == others.who(path.Base(pointer), other)
+	id := idOf(path.Base(pointer))
+	who := known.who(id, raw)
+	return who != hash{} && who == others.who(id, other)
 }

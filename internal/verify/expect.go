@@ -25,7 +25,7 @@ type Expectation struct {
 var kinds = map[string]func(value []byte) bool{
 	"uuid":   ofText(func(s string) bool { return uuid.Validate(s) == nil }),
 	"time":   ofText(isTime),
-	"number": func(value []byte) bool { return len(value) > 0 && strings.IndexByte("-0123456789", value[0]) >= 0 },
+	"number": isNumber,
 	"any":    func(value []byte) bool { return value != nil },
 }
 

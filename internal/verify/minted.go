@@ -20,8 +20,8 @@ type minted struct {
 	back    map[named][]byte // and the other way
 }
 
-// named is a raw string that a server minted, and the name of the members that
-// say it; "" for a handle, which may stand anywhere.
+// named is a raw value that a server minted, and which id it is; "" for a handle,
+// which may stand anywhere.
 type named struct{ name, raw string }
 
 func newMinted(handles compare.Pointers) minted {
@@ -74,23 +74,18 @@ func (s *script) request(c *call) wire.Message {
 	return wire.Parse(s.steps[at].line)
 }
 
-func (m *minted) learnHandles(recorded, live []byte) {
-	if len(m.handles) == 0 {
-		return
-	}
-	for _, d := range compare.Differences(recorded, live, compare.Ignore{}, 0) {
-		if m.handles.Match(d.Pointer) {
-			m.pair("", d.A, d.B)
-		}
+// pair takes note of two strings that were minted in the place of each other.
+func (m *minted) pair(name string, recorded, live []byte) {
+	if isMint(recorded) && isMint(live) {
+		m.put(name, recorded, live)
 	}
 }
 
-func (m *minted) pair(name string, recorded, live []byte) {
+func (m *minted) put(name string, recorded, live []byte) {
 	of := named{name, string(recorded)}
-	if !isMint(recorded) || !isMint(live) || m.toLive[of] == nil && bytes.Equal(recorded, live) {
-		return
+	if m.toLive[of] != nil || !bytes.Equal(recorded, live) {
+		m.toLive[of], m.back[named{name, string(live)}] = live, recorded
 	}
-	m.toLive[of], m.back[named{name, string(live)}] = live, recorded
 }
 
 // same reports whether two values differ only because two servers minted them.
@@ -120,13 +115,15 @@ func (m *minted) live(line []byte) []byte {
 // said gives a message of the host with what the live server minted.
 func (m *minted) said(text []byte) []byte {
 	said := wire.Parse(text)
-	if said.Kind == wire.Request {
-		params := m.given.givenBack(said, sync.OnceValue(func() string { return operationOf(said) }), func(live string) []byte { return []byte(live) })
-		if params != nil {
-			text = wire.Replace(text, said.Params, params)
-		}
+	if said.Kind != wire.Request {
+		return swapIn(text, m.toLive)
 	}
-	return swap(text, m.toLive)
+	by := sync.OnceValue(func() string { return operationOf(said) })
+	params := m.given.givenBack(said, by, func(live string) []byte { return []byte(live) })
+	if params != nil {
+		text = wire.Replace(text, said.Params, params)
+	}
+	return swapIn(text, m.toLive)
 }
 
 // recorded gives the live answer to a call with what the recorded server had
@@ -138,19 +135,44 @@ func (m *minted) recorded(c *call, line []byte) []byte {
 			line = wire.Replace(line, is, was)
 		}
 	}
-	return swap(recordedKeys(c.answer.Result, line), m.back)
+	return swapIn(recordedKeys(c.answer.Result, line), m.back)
 }
 
-// swap replaces what was minted in a message: handles wherever they stand, and
-// other ids where such are said.
-func swap(text []byte, by map[named][]byte) []byte {
+// swapIn swaps in what a message says, which its id is no part of.
+func swapIn(text []byte, by map[named][]byte) []byte {
 	if len(by) == 0 {
 		return text
 	}
-	return or(swapStrings(text, func(name, raw []byte) []byte {
-		if other := by[named{string(bytes.Trim(name, `"`)), string(raw)}]; other != nil {
+	said := wire.Parse(text)
+	body := or(said.Params, or(said.Result, said.Error))
+	if body == nil {
+		return text
+	}
+	return wire.Replace(text, body, swap(body, by))
+}
+
+// swap replaces what was minted: handles wherever they stand, but for the host's
+// own ids, and other ids where such are said.
+func swap(text []byte, by map[named][]byte) []byte {
+	return or(swapScalars(text, func(name, raw []byte) []byte {
+		switch string(name) {
+		case `"progressToken"`, `"requestId"`:
+			return nil
+		}
+		if other := by[named{idOf(string(bytes.Trim(name, `"`))), string(raw)}]; other != nil {
 			return other
 		}
 		return by[named{"", string(raw)}]
 	}), text)
+}
+
+// idOf tells which id it is that a member says, "" for none that servers mint.
+func idOf(member string) string {
+	switch member {
+	case "taskId", "taskIds":
+		return "taskId"
+	case "elicitationId":
+		return member
+	}
+	return ""
 }

@@ -105,6 +105,16 @@ func refused(id string) []string {
 	return []string{asksEcho, `{"jsonrpc":"2.0","id":1,"error":{"code":-32042,"message":"x","data":{"elicitations":[{"elicitationId":"` + id + `"}]}}}`}
 }
 
+// filled is a basket that is opened, and filled.
+func filled(basket, text string) []string {
+	return []string{
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"open"}}`,
+		`{"jsonrpc":"2.0","id":1,"result":{"structuredContent":{"basket":{"id":` + basket + `}},"content":[{"type":"text","text":` + text + `}]}}`,
+		`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"_meta":{"progressToken":2},"name":"fill","arguments":{"basket":` + basket + `,"n":5}}}`,
+		`{"jsonrpc":"2.0","id":2,"result":{"structuredContent":{"baskets":[` + basket + `]}}}`,
+	}
+}
+
 const name, age = "What is your name?", "How old are you?"
 
 var mintings = []minting{
@@ -117,6 +127,12 @@ var mintings = []minting{
 	{"something else, and another key", inputs("", asked{"k-1", name}), inputs("", asked{"k-2", age}), "", findings.ResultChanged},
 	{"the id of an elicitation", elicited(`"e-1"`, name), elicited(`"e-2"`, name), "", ""},
 	{"the id and the words of an elicitation", elicited(`"e-1"`, name)[:4], elicited(`"e-2"`, age)[:4], "", findings.ServerRequest},
+	{"a handle", filled(`"b-1"`, `"b-1"`), filled(`"b-2"`, `"b-2"`), "/result/structuredContent/basket/id", ""},
+	{"a handle, within a text", filled(`"b-1"`, `"Take b-1"`), filled(`"b-2"`, `"Take b-2"`), "/result/structuredContent/basket", findings.ResultChanged},
+	{"a handle that is a number", filled(`2`, `"2"`), filled(`7`, `"7"`), "/result/structuredContent/basket/id", ""},
+	{"a handle that is a number, within an object", filled(`2`, `""`), filled(`-7.5`, `""`), "/result/structuredContent/basket", ""},
+	{"a number within a text", filled(`2`, `"Take 2"`), filled(`7`, `"Take 7"`), "/result/structuredContent/basket/id", findings.ResultChanged},
+	{"a handle that was a number", filled(`2`, `""`)[:2], filled(`"2"`, `""`)[:2], "/result/structuredContent/basket/id", findings.ResultChanged},
 	{"the id of an elicitation before a call", refused("e-1"), refused("e-2"), "", ""},
 
 	{"a cursor", counted("10", "5"), counted("20", "5"), "", ""},

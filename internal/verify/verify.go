@@ -33,7 +33,7 @@ type Check struct {
 
 	Ignore  compare.Pointers // what does not count in an answer, from its root: /result/content/0/text
 	Expect  []Expectation    // what need only be of a kind
-	Handles compare.Pointers // in answers: what the server mints and the host gives back
+	Handles compare.Pointers // in answers: strings and numbers that the server mints and the host gives back
 
 	Rules []replay.Rule // what else is to be ignored or expected of some calls; the first one that fits counts
 
