@@ -76,16 +76,20 @@ func (s *script) request(c *call) wire.Message {
 
 // pair takes note of two strings that were minted in the place of each other.
 func (m *minted) pair(name string, recorded, live []byte) {
-	if isMint(recorded) && isMint(live) {
-		m.put(name, recorded, live)
+	if isMint(recorded) && isMint(live) && m.put(name, recorded, live) {
+		m.back[named{name, string(live)}] = recorded
 	}
 }
 
-func (m *minted) put(name string, recorded, live []byte) {
+// put takes note of what is put in the place of a recorded value, and reports
+// whether there is any need.
+func (m *minted) put(name string, recorded, live []byte) bool {
 	of := named{name, string(recorded)}
-	if m.toLive[of] != nil || !bytes.Equal(recorded, live) {
-		m.toLive[of], m.back[named{name, string(live)}] = live, recorded
+	if m.toLive[of] == nil && bytes.Equal(recorded, live) {
+		return false
 	}
+	m.toLive[of] = live
+	return true
 }
 
 // same reports whether two values differ only because two servers minted them.
@@ -114,56 +118,54 @@ func (m *minted) live(line []byte) []byte {
 
 // said gives a message of the host with what the live server minted.
 func (m *minted) said(text []byte) []byte {
-	said := wire.Parse(text)
-	if said.Kind != wire.Request {
-		return swapIn(text, m.toLive)
+	if said := wire.Parse(text); said.Kind == wire.Request {
+		by := sync.OnceValue(func() string { return operationOf(said) })
+		params := m.given.givenBack(said, by, func(live string) []byte { return []byte(live) })
+		if params != nil {
+			text = wire.Replace(text, said.Params, params)
+		}
 	}
-	by := sync.OnceValue(func() string { return operationOf(said) })
-	params := m.given.givenBack(said, by, func(live string) []byte { return []byte(live) })
-	if params != nil {
-		text = wire.Replace(text, said.Params, params)
+	if len(m.toLive) == 0 {
+		return text
 	}
-	return swapIn(text, m.toLive)
+	return swapIn(text, func(name, raw []byte) []byte { return inPlaceOf(m.toLive, name, raw) })
 }
 
 // recorded gives the live answer to a call with what the recorded server had
-// minted.
+// minted. A number is only known where that stood: there are too many like it.
 func (m *minted) recorded(c *call, line []byte) []byte {
-	for _, at := range mintedAt {
-		was, is := wire.Get(c.answer.Result, at.Names()[1:]...), wire.Get(line, at.Names()...)
-		if isMint(was) && isMint(is) {
-			line = wire.Replace(line, is, was)
+	line = recordedKeys(c.answer.Result, line)
+	result := wire.Get(line, "result")
+	there := map[*byte][]byte{} // by where it stands in the result
+	for _, d := range compare.Differences(c.answer.Result, result, compare.Ignore{}, 0) {
+		if d.Pointer = "/result" + d.Pointer; d.B != nil && m.same(d) {
+			there[&d.B[0]] = d.A
 		}
 	}
-	return swapIn(recordedKeys(c.answer.Result, line), m.back)
+	return swapIn(line, func(name, raw []byte) []byte { return or(there[&raw[0]], inPlaceOf(m.back, name, raw)) })
 }
 
 // swapIn swaps in what a message says, which its id is no part of.
-func swapIn(text []byte, by map[named][]byte) []byte {
-	if len(by) == 0 {
-		return text
-	}
+func swapIn(text []byte, by func(name, raw []byte) []byte) []byte {
 	said := wire.Parse(text)
 	body := or(said.Params, or(said.Result, said.Error))
-	if body == nil {
-		return text
+	if other := swapScalars(body, by); other != nil {
+		return wire.Replace(text, body, other)
 	}
-	return wire.Replace(text, body, swap(body, by))
+	return text
 }
 
-// swap replaces what was minted: handles wherever they stand, but for the host's
-// own ids, and other ids where such are said.
-func swap(text []byte, by map[named][]byte) []byte {
-	return or(swapScalars(text, func(name, raw []byte) []byte {
-		switch string(name) {
-		case `"progressToken"`, `"requestId"`:
-			return nil
-		}
-		if other := by[named{idOf(string(bytes.Trim(name, `"`))), string(raw)}]; other != nil {
-			return other
-		}
-		return by[named{"", string(raw)}]
-	}), text)
+// inPlaceOf gives what was minted in the place of a value, nil if nothing was: a handle
+// wherever it stands, but for the host's own ids, and another id where such are said.
+func inPlaceOf(by map[named][]byte, name, raw []byte) []byte {
+	switch string(name) {
+	case `"progressToken"`, `"requestId"`:
+		return nil
+	}
+	if other := by[named{idOf(string(bytes.Trim(name, `"`))), string(raw)}]; other != nil {
+		return other
+	}
+	return by[named{"", string(raw)}]
 }
 
 // idOf tells which id it is that a member says, "" for none that servers mint.

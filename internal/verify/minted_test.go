@@ -27,7 +27,8 @@ func TestSwap(t *testing.T) {
 		`[-7`:                                    `[8.5`,
 		`{"arguments":{"taskId":"2","n":1},"2"}`: `{"arguments":{"taskId":"3","n":1},"2"}`,
 	} {
-		if got := swap([]byte(text), by); string(got) != want {
+		got := or(swapScalars([]byte(text), func(name, raw []byte) []byte { return inPlaceOf(by, name, raw) }), []byte(text))
+		if string(got) != want {
 			t.Errorf("%s became %s, want %s", text, got, want)
 		}
 	}

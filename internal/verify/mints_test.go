@@ -56,6 +56,14 @@ func twice(first, second string) []string {
 	)
 }
 
+// batched is a tools/list whose second page is asked for in a batch.
+func batched(cursor string) []string {
+	second := page("tools/list", cursor, `"tools":[]`)
+	ping := `{"jsonrpc":"2.0","id":"p","method":"ping"}`
+	pong := `{"jsonrpc":"2.0","id":"p","result":{}}`
+	return append(page("tools/list", "", `"tools":[],"nextCursor":"`+cursor+`"`), "["+ping+", "+second[0]+"]", "["+second[1]+","+pong+"]")
+}
+
 // rounds are two operations that overlap, each of two rounds.
 func rounds(tool, state, other, otherState string) []string {
 	asks := func(id, name, more string) string {
@@ -140,6 +148,7 @@ var mintings = []minting{
 	{"no cursor any more", page("tools/list", "", `"nextCursor":"2"`), page("tools/list", "", `"nextCursor":""`), "", findings.ResultChanged},
 	{"a cursor for the first time", page("tools/list", "", `"nextCursor":""`), page("tools/list", "", `"nextCursor":"2"`), "", findings.ResultChanged},
 	{"the cursor of one of two lists", twoLists("2", "2"), twoLists("x", "2"), "", ""},
+	{"a cursor in a batch", batched("2"), batched("x"), "", ""},
 	{"the cursors of two lists", twoLists("2", "2"), twoLists("x", "y"), "", ""},
 	{"cursors change places", twoLists("1", "2"), twoLists("2", "1"), "", ""},
 	{"a cursor that was the same each time", twice("2", "2"), twice("x", "y"), "", ""},
@@ -179,18 +188,23 @@ func TestMintings(t *testing.T) {
 
 // What is written into a recording is what the recorded server would have minted.
 func TestUpdateKeepsMints(t *testing.T) {
-	talk := func(tool, cursor, task string) []string {
+	talk := func(tool, cursor, task, handle, count string) []string {
 		first, second := asked{task, name}, asked{"other", tool}
 		return slices.Concat(
 			inputs(`,"requestState":"`+task+`"`, first, second),
+			page("tools/call", "", `"structuredContent":{"id":`+handle+`,"n":[5,`+count+`],"of":"`+task+`"}`),
 			page("tools/list", "", `"tools":[{"name":"`+tool+`"}],"nextCursor":"`+cursor+`"`),
 			page("tools/list", cursor, `"tools":[],"taskId":"`+cursor+`"`),
 			page("tools/call", "", `"task":{"taskId":"`+task+`"},"text":"`+tool+`"`),
 		)
 	}
-	before, after, want := conversation(t, 0, talk("old", "2", "t")...), conversation(t, 0, talk("new", "x", "u")...), conversation(t, 0, talk("new", "2", "t")...)
-	check := &verify.Check{Path: before, Server: played(t, after), Timeout: 10 * time.Second, Update: true}
-	if o := check.Run(t.Context()); o.Updated != 3 || o.Left != 0 || o.Problem != "" {
+	before, after, want := conversation(t, 0, talk("old", "2", "t", "1", "3")...), conversation(t, 0, talk("new", "x", "u", "7", "7")...), conversation(t, 0, talk("new", "2", "t", "1", "7")...)
+	handles, err := compare.ParsePointers("/result/structuredContent/id", "/result/structuredContent/of")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := &verify.Check{Path: before, Server: played(t, after), Timeout: 10 * time.Second, Update: true, Handles: handles}
+	if o := check.Run(t.Context()); o.Updated != 4 || o.Left != 0 || o.Problem != "" {
 		t.Errorf("updated %d, left %d, %s: %+v", o.Updated, o.Left, o.Problem, all(o))
 	}
 	got, gotErr := record.Load(before)

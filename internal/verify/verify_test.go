@@ -174,6 +174,7 @@ func TestMintedValues(t *testing.T) {
 	for name, c := range map[string]struct{ fixture, from, to string }{
 		"task":         {"everything-tasks", "fa93da94985c24d9717646738b0f1aff", "00000000000000000000000000000000"},
 		"requestState": {"go-sdk-modern-mrtr", `"requestState":"round=1"`, `"requestState":"other"`},
+		"key":          {"go-sdk-modern-mrtr", `"user_name":{`, `"someone":{`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(dir, c.fixture+".jsonl")
