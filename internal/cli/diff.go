@@ -20,8 +20,8 @@ A and B are named like that.
 
 What differs from session to session does not count: ids, progress tokens, who the
 host and the server are, how long an answer may be kept, times of tasks, how often a
-task was asked for, messages of errors. Cursors, task ids and requestState count by
-the answer they came with, however they are spelled.
+task was asked for, messages of errors. Cursors, task ids, requestState, elicitationId
+and the keys of inputRequests count by what they came with, however they are spelled.
 
 --slower 2 tells, as a note, of each tool or method that takes twice as long or more,
 by the median of its answers, and at least 5 ms longer. Notes are no differences.

@@ -26,7 +26,8 @@ A folder, or a pattern such as 'fixtures/*.jsonl', stands for all recordings the
 
 Answers are compared by meaning. What differs from session to session does not count:
 who the server is, how long an answer may be kept, times of tasks, messages of errors.
-Cursors, task ids and requestState are learned from the server and given back to it.
+Cursors, task ids, requestState, elicitationId and the keys of inputRequests are
+learned from the server and given back to it.
 
 Secrets that were taken out of FILE are put back from the environment: where it has
 [redacted:token:2], the server is told the value of WIRETAPE_SECRET_TOKEN_2.
