@@ -38,7 +38,8 @@ With --mode, FILE of --output is the one recording, and nothing else is recorded
    new    FILE is played; what it lacks COMMAND is asked for, and is added to FILE
    all    FILE is recorded anew; the old one stays until the new one is complete
 
-Further connections of a session are in FILE-2 and so on.
+Further connections of a session are in FILE-2 and so on; a name that another file
+has is left to it.
 
 ` + faultHelp
 

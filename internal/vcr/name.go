@@ -1,7 +1,11 @@
 package vcr
 
 import (
+	"cmp"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,13 +22,45 @@ func split(path string) (stem, ending string) {
 	return path, ""
 }
 
-// numbered gives the name for the nth connection of a session.
-func numbered(path string, n int) string {
-	if n == 1 {
-		return path
+// further gives where the further connections of a session are, the first one of
+// which is at path, by their numbers. They are called x-2.jsonl and so on, as may
+// be what is none of them.
+func further(path, session string) map[int]string {
+	found := make(map[int]string)
+	if session == "" {
+		return found
 	}
-	stem, ending := split(path)
-	return stem + "-" + strconv.Itoa(n) + ending
+	for _, at := range alike(path) {
+		info, err := record.Stat(at)
+		if n := info.Header.Connection; err == nil && info.Header.Session == session && found[n] == "" {
+			found[n] = at
+		}
+	}
+	return found
+}
+
+// alike gives the files beside path that have its name with a number, in order.
+func alike(path string) (paths []string) {
+	dir, name := filepath.Split(path)
+	stem, ending := split(name)
+	// In a folder that nobody may list nothing is found.
+	entries, _ := os.ReadDir(filepath.Dir(path))
+	for _, e := range entries {
+		rest, ours := strings.CutPrefix(e.Name(), stem+"-")
+		number, numbered := strings.CutSuffix(rest, ending)
+		if n, err := strconv.Atoi(number); ours && numbered && err == nil && n > 1 && isFile(dir+e.Name()) {
+			paths = append(paths, dir+e.Name())
+		}
+	}
+	slices.SortFunc(paths, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	return paths
+}
+
+// isFile reports whether there is a file at path, which may be read without
+// waiting for anybody.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // beside gives a name for what is to become part of the recording at path, or

@@ -1,6 +1,7 @@
 package vcr
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -17,19 +18,40 @@ type take struct {
 	home string // the path where it belongs
 }
 
-// take opens the recording of the nth connection.
+// take opens the recording of the nth connection. It takes the place of that of
+// the old session; if there is none, it has a name that is free.
 func (t *Tape) take(n int) (*record.Writer, error) {
-	path := numbered(t.Path, n)
-	at := path
-	if _, err := os.Stat(path); err == nil {
-		at = beside(path)
+	var w *record.Writer
+	var err error
+	home := t.old(n)
+	switch {
+	case home != "":
+		w, err = record.Create(beside(home), t.header(n), t.Record)
+	case n == 1:
+		w, err = record.Create(t.Path, t.header(n), t.Record)
+	default:
+		w, err = record.CreateNext(t.Path, t.header(n), t.Record)
 	}
-	w, err := record.Create(at, t.header(n), t.Record)
 	if err != nil {
 		return nil, err
 	}
-	t.takes = append(t.takes, &take{w, path})
+	t.takes = append(t.takes, &take{w, cmp.Or(home, w.Path())})
 	return w, nil
+}
+
+// old gives where the nth connection of the old session is, "" if there is none.
+func (t *Tape) old(n int) string {
+	if n > 1 {
+		info, err := record.Stat(t.Path)
+		if err != nil {
+			return ""
+		}
+		return further(t.Path, info.Header.Session)[n]
+	}
+	if _, err := os.Stat(t.Path); err != nil {
+		return ""
+	}
+	return t.Path
 }
 
 func (t *Tape) header(n int) record.Header {

@@ -123,10 +123,10 @@ func TestServerThatCannotBeStarted(t *testing.T) {
 	}
 }
 
-// TestConnections records two connections of a session, and plays them in turn.
-func TestConnections(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.jsonl")
-	tape := &vcr.Tape{Path: path, Mode: vcr.Once, Live: demoServer()}
+// connections records two connections of a session.
+func connections(t *testing.T, path string, mode vcr.Mode) {
+	t.Helper()
+	tape := &vcr.Tape{Path: path, Mode: mode, Live: demoServer()}
 	_, rec, err := tape.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -145,10 +145,12 @@ func TestConnections(t *testing.T) {
 	if err := tape.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if found := files(t, path); !slices.Equal(found, []string{"x-2.jsonl", "x.jsonl"}) {
-		t.Fatalf("files: %q", found)
-	}
-	tape = &vcr.Tape{Path: path, Mode: vcr.None}
+}
+
+// playsConnections has them played in turn.
+func playsConnections(t *testing.T, path string) {
+	t.Helper()
+	tape := &vcr.Tape{Path: path, Mode: vcr.None}
 	endpoint, _, err := tape.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -160,6 +162,61 @@ func TestConnections(t *testing.T) {
 	}
 	if err := errors.Join(tape.Played().Unused(), tape.Close()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestConnections(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	for _, mode := range []vcr.Mode{vcr.Once, vcr.All} {
+		connections(t, path, mode)
+		if found := files(t, path); !slices.Equal(found, []string{"x-2.jsonl", "x.jsonl"}) {
+			t.Fatalf("%s: files: %q", mode, found)
+		}
+		playsConnections(t, path)
+	}
+}
+
+// TestConnectionsReplaceNothingElse has their names taken by what is none of them.
+func TestConnectionsReplaceNothingElse(t *testing.T) {
+	other, err := os.ReadFile(recorded(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		mode vcr.Mode // of a recording that is there before, if it is All
+		text string
+	}{
+		{"notes", vcr.Once, "my notes"},
+		{"notes", vcr.All, "my notes"},
+		{"another session", vcr.All, string(other)},
+		{"a second connection of another session", vcr.Once, strings.Replace(string(other), `"connection":1`, `"connection":2`, 1)},
+	} {
+		t.Run(string(c.mode)+" "+c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "x.jsonl")
+			if c.mode == vcr.All {
+				path = recorded(t)
+			}
+			taken := filepath.Join(filepath.Dir(path), "x-2.jsonl")
+			if err := os.WriteFile(taken, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				connections(t, path, c.mode)
+				c.mode = vcr.All
+				if text, err := os.ReadFile(taken); err != nil || string(text) != c.text {
+					t.Errorf("it was replaced by %q, %v", text, err)
+				}
+				if found := files(t, path); !slices.Equal(found, []string{"x-2.jsonl", "x-3.jsonl", "x.jsonl"}) {
+					t.Errorf("files: %q", found)
+				}
+			}
+			playsConnections(t, path)
+			if err := os.Remove(taken); err != nil {
+				t.Fatal(err)
+			}
+			playsConnections(t, path)
+		})
 	}
 }
 

@@ -54,7 +54,7 @@ func ParseMode(name string) (Mode, error) {
 
 // Tape is a recording that is made, played or completed by one run of a proxy.
 // A session that connects more than once is kept in several files: x.jsonl,
-// x-2.jsonl and so on.
+// x-2.jsonl and so on. A name that something else has is left to it.
 type Tape struct {
 	Path string // ends in ".jsonl" or ".jsonl.zst"
 	Mode Mode
@@ -125,22 +125,19 @@ func (t *Tape) play() error {
 		options.Missing, options.AskPrefix = e.source.missing, e.source.prefix
 	}
 	rec, err := options.Open(t.Path)
+	var more map[int]string
+	if err == nil {
+		more = further(t.Path, rec.Header().Session)
+	}
 	for n := 2; err == nil; n++ {
 		e.Recordings = append(e.Recordings, rec)
-		if !t.continues(n, rec.Header().Session) {
+		if more[n] == "" {
 			t.played = e
 			return nil
 		}
-		rec, err = options.Open(numbered(t.Path, n))
+		rec, err = options.Open(more[n])
 	}
 	return errors.Join(err, e.Close())
-}
-
-// continues reports whether the nth connection of a session was recorded too:
-// a file of that name may also be of another session.
-func (t *Tape) continues(n int, session string) bool {
-	info, err := record.Stat(numbered(t.Path, n))
-	return err == nil && session != "" && info.Header.Session == session && info.Header.Connection == n
 }
 
 // Played gives the endpoint that plays the tape, nil if it was recorded.
