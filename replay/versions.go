@@ -113,6 +113,11 @@ func (s *Session) answers(l *live, r *reading) bool {
 		// response".
 		s.reply(l, "result", []byte("{}"))
 		return true
+	case r.Method == "server/discover" && server.legacy && len(server.versions) == 0:
+		// Nobody else is to say that there is one: the host would leave the era
+		// of the recording.
+		s.fail(l, r, s.refuse(r))
+		return true
 	case r.Method == "server/discover" && server.versions[r.version]:
 		s.discover(l)
 		return true

@@ -22,8 +22,8 @@ type live struct {
 	target proxy.Target
 	rec    *record.Writer
 	words  *words
-	first  *opening // how it is told that the session was opened; nil if it is not
-	told   bool     // the host had said that it is initialized
+	told   bool // the host had said that it is initialized
+	opened bool // it is told how the session was opened, or need not be; guarded by patch.mu
 
 	over   chan struct{} // closed when all that it said was passed on
 	spoken chan struct{} // closed when it is told no more
@@ -38,6 +38,7 @@ type talk struct {
 	mu      sync.Mutex // guards what follows
 	changed sync.Cond
 	waiting [][]byte        // what the server is to be told
+	first   *opening        // what it is to be told before that; nil for nothing
 	open    map[string]bool // raw ids of the host's requests that have no answer
 	lost    map[string]bool // of those that were given up
 	meeting []byte          // raw id of our own initialize; nil if none is open
@@ -60,8 +61,10 @@ func (p *patch) start(m wire.Message) (*live, error) {
 	l.talk.changed.L = &l.talk.mu
 	l.talk.open, l.talk.lost = make(map[string]bool), make(map[string]bool)
 	l.talk.greeting = make(chan wire.Message, 1)
-	if o := p.host.opening; o != nil && m.Method != "initialize" && !isModern(m) {
-		l.first, l.told = o, o.initialized
+	if o := p.host.opening; o != nil && !isModern(m) {
+		if l.opened = true; m.Method != "initialize" {
+			l.talk.first, l.told = o, o.initialized
+		}
 	}
 	// Both end with the target, at the latest after stop.
 	go l.listen()
@@ -119,13 +122,18 @@ func (l *live) cancels(id []byte) bool {
 // speak tells the server what it is to be told.
 func (l *live) speak() {
 	defer close(l.spoken)
-	err := l.introduce()
+	var err error
 	for err == nil {
-		var line []byte
-		if line = l.next(); line == nil {
+		line, first := l.next()
+		if line == nil {
 			return
 		}
-		err = l.tell(record.Host, line)
+		if first != nil {
+			err = l.introduce(first)
+		}
+		if err == nil {
+			err = l.tell(record.Host, line)
+		}
 	}
 	l.giveUp(err)
 }
@@ -140,19 +148,20 @@ func (l *live) tell(from record.Party, line []byte) error {
 	return nil
 }
 
-// next waits for the next line that the server is to be told, nil for none.
-func (l *live) next() []byte {
+// next waits for the next line that the server is to be told, nil for none, and
+// gives how the session was opened if it is to be told of that first.
+func (l *live) next() (line []byte, first *opening) {
 	l.talk.mu.Lock()
 	defer l.talk.mu.Unlock()
 	for len(l.talk.waiting) == 0 {
 		if l.talk.leaving || l.talk.gone {
-			return nil
+			return nil, nil
 		}
 		l.talk.changed.Wait()
 	}
-	line := l.talk.waiting[0]
-	l.talk.waiting = l.talk.waiting[1:]
-	return line
+	line, first = l.talk.waiting[0], l.talk.first
+	l.talk.waiting, l.talk.first = l.talk.waiting[1:], nil
+	return line, first
 }
 
 // listen passes on what the server says.

@@ -277,3 +277,38 @@ func TestNewFetchesTheHandshake(t *testing.T) {
 		})
 	}
 }
+
+// TestNewStaysInTheRecordedEra has a host that first asks for the other one.
+func TestNewStaysInTheRecordedEra(t *testing.T) {
+	path := recorded(t)
+	live := demoServer()
+	for _, mode := range []vcr.Mode{vcr.New, vcr.None} {
+		session(t, &vcr.Tape{Path: path, Mode: mode, Live: live}, func(h *host) {
+			h.wants(h.call("server/discover", `{`+meta+`}`), "-32601")
+			h.open()
+			if mode == vcr.New && live.started > 0 {
+				t.Error("the live server was started for what needs no answer of its")
+			}
+			h.wants(h.tool("add", `{"a":1,"b":3}`), `"sum":4`)
+		})
+	}
+	for _, e := range load(t, path).Events {
+		if wire.Parse(e.Line).Method == "server/discover" {
+			t.Errorf("it was recorded: %s", e.Line)
+		}
+	}
+}
+
+// TestNewIntroducesTheHostLater has a host that calls before it opens the session,
+// so that the live server is there by then.
+func TestNewIntroducesTheHostLater(t *testing.T) {
+	live := demoServer()
+	session(t, &vcr.Tape{Path: recorded(t), Mode: vcr.New, Live: live}, func(h *host) {
+		h.wants(h.tool("add", `{"a":1,"b":3}`), `"error"`)
+		h.open()
+		h.wants(h.tool("add", `{"a":1,"b":4}`), `"sum":5`)
+	})
+	if live.started != 1 {
+		t.Errorf("the live server was started %d times", live.started)
+	}
+}

@@ -196,6 +196,9 @@ func (p *patch) meet(line []byte) {
 			return
 		}
 		o.version = wire.Get(wire.Parse(line).Result, "protocolVersion")
+		if p.live != nil {
+			p.live.open(o)
+		}
 	}
 	o.over = true
 	close(o.met)

@@ -157,6 +157,22 @@ func TestRecordNew(t *testing.T) {
 	try(t, echoes(replaytest.Options{Mode: replaytest.None, Unused: true}, path, "", "one", "two")).passed(t)
 }
 
+// What a host of before 2026-07-28 recorded is completed by a client that knows both
+// eras.
+func TestRecordNewStaysInTheRecordedEra(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	if err := os.WriteFile(path, read(t, session("demo-legacy")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []replaytest.Mode{replaytest.New, replaytest.None} {
+		try(t, echoes(replaytest.Options{Mode: mode}, path, program(t), "hello, wire", "two")).passed(t)
+	}
+	if bytes.Contains(read(t, path), []byte("2026-07-28")) {
+		t.Error("it has both eras now")
+	}
+}
+
 // Nothing is kept of a test that fails, or is skipped.
 func TestRecordOfAFailure(t *testing.T) {
 	t.Parallel()
