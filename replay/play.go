@@ -17,12 +17,18 @@ func (s *Session) request(m wire.Message, line []byte, b *batch) {
 	switch {
 	case l.call != 0:
 		s.report.Matched[how]++
-		s.begin(l, &r, how == repeated)
+		s.begin(l, &r, line, how == repeated)
 	case s.answers(l, &r):
-	case b == nil && s.options.Missing != nil && s.options.Missing(line):
+	case s.elsewhere(l, line):
 	default:
 		s.fail(l, &r, s.miss(&r))
 	}
+}
+
+// elsewhere reports whether the answer to a call that the recording has none for
+// comes from elsewhere.
+func (s *Session) elsewhere(l *live, line []byte) bool {
+	return l.batch == nil && s.options.Missing != nil && s.options.Missing(line)
 }
 
 const repeated = "repeated"
@@ -57,8 +63,8 @@ func (s *Session) find(l *live, r *reading) (how string) {
 	return how
 }
 
-// begin plays a call.
-func (s *Session) begin(l *live, r *reading, again bool) {
+// begin plays a call, which stands in line.
+func (s *Session) begin(l *live, r *reading, line []byte, again bool) {
 	ix := s.index
 	// How a call ends tells what belongs to it.
 	ended := ix.until(func() bool {
@@ -70,7 +76,9 @@ func (s *Session) begin(l *live, r *reading, again bool) {
 		return
 	}
 	if !ended && ix.torn() {
-		s.fail(l, r, s.cutOff(r, c))
+		if !s.elsewhere(l, line) {
+			s.fail(l, r, s.cutOff(r, c))
+		}
 		return
 	}
 	if !ended {

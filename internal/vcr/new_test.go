@@ -15,6 +15,7 @@ import (
 	"wiretape/internal/vcr"
 	"wiretape/internal/wire"
 	"wiretape/record"
+	"wiretape/replay"
 )
 
 const meta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`
@@ -310,5 +311,45 @@ func TestNewIntroducesTheHostLater(t *testing.T) {
 	})
 	if live.started != 1 {
 		t.Errorf("the live server was started %d times", live.started)
+	}
+}
+
+// TestNewFetchesLostAnswers has a recording that is torn before two answers, one of
+// which nobody asks for.
+func TestNewFetchesLostAnswers(t *testing.T) {
+	path := recorded(t)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = text[:bytes.Index(text, []byte(`,"event":"end"`))]
+	text = text[:bytes.LastIndexByte(text, '\n')+1]
+	for _, rest := range []string{
+		`"from":"host","to":"target","msg":{"jsonrpc":"2.0","id":8,"method":"tools/call","params":{"name":"countdown","_meta":{"progressToken":"p"}}}}` + "\n",
+		`"from":"host","to":"target","msg":{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"add","arguments":{"a":1,"b":3}}}}` + "\n",
+		`"from":"target","to":"host","msg":{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"p","progress":1}}}` + "\n",
+		`"fr`,
+	} {
+		text = fmt.Appendf(text, `{"seq":%d,"at":1,%s`, bytes.Count(text, []byte("\n")), rest)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	options := replay.Options{Torn: true}
+	for _, mode := range []vcr.Mode{vcr.New, vcr.None} {
+		session(t, &vcr.Tape{Path: path, Mode: mode, Live: demoServer(), Options: options}, func(h *host) {
+			h.open()
+			h.wants(h.tool("add", `{"a":1,"b":2}`), `"sum":3`)
+			h.wants(h.tool("add", `{"a":1,"b":3}`), `"sum":4`)
+			if len(h.heard) > 0 {
+				t.Errorf("heard %q", h.heard)
+			}
+		})
+		options.Torn = false
+	}
+	for _, c := range load(t, path).Calls {
+		if c.Response == 0 {
+			t.Errorf("it has a call without an answer: %+v", c)
+		}
 	}
 }

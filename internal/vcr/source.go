@@ -3,11 +3,11 @@ package vcr
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"sync"
 	"time"
 
-	"wiretape/internal/wire"
 	"wiretape/proxy"
 	"wiretape/record"
 )
@@ -28,9 +28,8 @@ type source struct {
 
 // part is what was said with a live server, to be added to a recording.
 type part struct {
-	path string          // of a recording of its own
-	to   string          // the recording
-	done map[string]bool // raw ids of requests that were answered, or cancelled
+	path string // of a recording of its own
+	to   string // the recording
 }
 
 func newSource(t *Tape) *source {
@@ -81,7 +80,8 @@ func (s *source) keep() error {
 // keep puts a part behind the recording that it belongs to, unless nothing was
 // answered in it.
 func (p *part) keep() error {
-	if !p.look() {
+	added := look(p.path)
+	if !added.answered {
 		return nil
 	}
 	info, err := record.Stat(p.to)
@@ -94,70 +94,51 @@ func (p *part) keep() error {
 	if info.End != nil && info.End.Reason != "exit" {
 		reason = info.End.Reason
 	}
-	_, err = record.Rewrite(p.to, info.Header, p.events, reason)
+	old := &gist{path: p.to}
+	if info.End == nil {
+		old = look(p.to)
+	}
+	if !old.torn {
+		old.open = nil // what a whole recording has no answer to had none
+	}
+	_, err = record.Rewrite(p.to, info.Header, joined(old, added), reason)
 	return err
 }
 
-// events gives those of the recording, then those of the part. Of the exits only
-// the last one has its place at the end.
-func (p *part) events(yield func(record.Event, error) bool) {
-	var last time.Duration
-	more := p.each(p.to, func(e record.Event, err error) bool {
-		last = max(last, e.At)
-		return e.Exit != nil || yield(e, err)
-	})
-	if more {
-		p.each(p.path, func(e record.Event, err error) bool {
-			e.At += last
-			return e.End != nil || p.hangs(e) || yield(e, err)
+// joined gives the events of one recording, then those of another. Of the exits
+// only the last one has its place at the end.
+func joined(a, b *gist) iter.Seq2[record.Event, error] {
+	return func(yield func(record.Event, error) bool) {
+		var last time.Duration
+		more, _ := each(a.path, func(e record.Event, err error) bool {
+			last = max(last, e.At)
+			return e.Exit != nil || a.hangs(e) || yield(e, err)
 		})
+		if more {
+			each(b.path, func(e record.Event, err error) bool {
+				e.At += last
+				return e.End != nil || b.hangs(e) || yield(e, err)
+			})
+		}
 	}
 }
 
 // each gives the events of a file, of a torn one as far as it goes. It reports
-// whether all went well.
-func (p *part) each(path string, yield func(record.Event, error) bool) bool {
+// whether all went well, and whether it is torn.
+func each(path string, yield func(record.Event, error) bool) (ok, torn bool) {
 	r, err := record.Open(path)
 	if err != nil {
 		yield(record.Event{}, err)
-		return false
+		return false, false
 	}
 	defer r.Close()
 	for e, err := range r.All() {
 		if damage := (*record.DamageError)(nil); errors.As(err, &damage) && damage.Torn {
-			return true
+			return true, true
 		}
 		if !yield(e, err) || err != nil {
-			return false
+			return false, false
 		}
 	}
-	return true
-}
-
-// look finds what was answered. It reports whether anything was.
-func (p *part) look() (found bool) {
-	p.done = make(map[string]bool)
-	p.each(p.path, func(e record.Event, err error) bool {
-		if e.Line == nil || e.Stderr {
-			return true
-		}
-		switch m := wire.Parse(e.Line); {
-		case m.Kind == wire.Response && e.From == record.Target && e.To == record.Host:
-			p.done[string(m.ID)], found = true, true
-		case m.Method == "notifications/cancelled" && e.From == record.Host:
-			p.done[string(wire.Get(m.Params, "requestId"))] = true
-		}
-		return true
-	})
-	return found
-}
-
-// hangs reports whether an event is a request that was never answered: played,
-// it would hang.
-func (p *part) hangs(e record.Event) bool {
-	if e.From != record.Host || e.To != record.Target {
-		return false
-	}
-	m := wire.Parse(e.Line)
-	return m.Kind == wire.Request && !p.done[string(m.ID)]
+	return true, false
 }
