@@ -102,22 +102,10 @@ func count(n int, one, many string) string {
 func (s *Session) Report() Report {
 	s.enter()
 	defer s.leave()
-	ix := s.index
-	ix.until(func() bool { return false })
 	r := s.report
 	r.Matched = maps.Clone(r.Matched)
 	r.Missed, r.Mismatched = slices.Clip(r.Missed), slices.Clip(r.Mismatched)
-	r.Unused, r.UnusedSum = []Unused{}, 0
-	for n := range ix.calls {
-		c := &ix.calls[n]
-		if n == 0 || c.flags&optional != 0 || s.turns.used.has(int32(n)) || ix.server.methods.name(c.method) == "ping" {
-			continue
-		}
-		if r.UnusedSum++; len(r.Unused) < mostListed {
-			call := s.recorded(int32(n))
-			r.Unused = append(r.Unused, Unused{ix.messages[c.request].seq, call.Method, call.name})
-		}
-	}
+	r.Unused, r.UnusedSum = s.unused(s.turns.used)
 	return r
 }
 

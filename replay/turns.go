@@ -186,3 +186,13 @@ func (b *bits) set(n int32) {
 	}
 	(*b)[n>>6] |= 1 << (n & 63)
 }
+
+// add adds all numbers of another set.
+func (b *bits) add(other bits) {
+	for i, word := range other {
+		if i == len(*b) {
+			*b = append(*b, 0)
+		}
+		(*b)[i] |= word
+	}
+}

@@ -108,32 +108,12 @@ func (e *Endpoint) fail(err error) {
 func (e *Endpoint) Unused() error {
 	var errs []error
 	for _, rec := range e.Recordings {
-		if list, sum := e.unused(rec); sum > 0 {
+		others := func(s *replay.Session) bool { return s.Recording != rec }
+		if list, sum := rec.Unused(slices.DeleteFunc(e.all(), others)...); sum > 0 {
 			errs = append(errs, unusedError(rec, list, sum))
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// unused gives the calls that no session of a recording asked for, the first
-// thousand of them, and how many there are.
-func (e *Endpoint) unused(rec *replay.Recording) (list []replay.Unused, sum int) {
-	sessions := slices.DeleteFunc(e.all(), func(s *replay.Session) bool { return s.Recording != rec })
-	if len(sessions) == 0 {
-		s := rec.Start()
-		defer s.Close()
-		sessions = append(sessions, s)
-	}
-	for i, s := range sessions {
-		r := s.Report()
-		if i == 0 {
-			list, sum = r.Unused, r.UnusedSum
-			continue
-		}
-		list = slices.DeleteFunc(list, func(u replay.Unused) bool { return !slices.Contains(r.Unused, u) })
-		sum = len(list)
-	}
-	return list, sum
 }
 
 // mostNamed is how many unused calls are named.

@@ -2,6 +2,7 @@ package vcr_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -16,14 +17,16 @@ import (
 
 // endpoint plays a recording in which a was answered, and then b, after which
 // the server ended with status 3.
-func endpoint(t *testing.T) *vcr.Endpoint {
+func endpoint(t *testing.T) *vcr.Endpoint { return endpointOf(t, "a", "b") }
+
+func endpointOf(t *testing.T, methods ...string) *vcr.Endpoint {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	w, err := record.Create(path, record.Header{}, record.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"a", "b"} {
+	for _, name := range methods {
 		w.Line(record.Host, record.Target, []byte(`{"jsonrpc":"2.0","id":1,"method":"`+name+`"}`+"\n"))
 		w.Line(record.Target, record.Host, []byte(`{"jsonrpc":"2.0","id":1,"result":{}}`+"\n"))
 	}
@@ -66,6 +69,26 @@ func TestUnusedByAnyConnection(t *testing.T) {
 	}
 	if n := len(e.Reports()); n != 2 {
 		t.Errorf("%d reports", n)
+	}
+}
+
+// TestUnusedOfManyCalls has more calls than a report lists.
+func TestUnusedOfManyCalls(t *testing.T) {
+	var methods []string
+	for n := range 2500 {
+		methods = append(methods, fmt.Sprint("m", n))
+	}
+	e := endpointOf(t, methods...)
+	for _, asked := range [][]string{methods[:1000], methods[1000:2000]} {
+		h := join(t, e, nil)
+		for _, method := range asked {
+			h.wants(h.call(method, `{}`), `"result"`)
+		}
+		h.leave()
+	}
+	want := "500 recorded calls were not asked for in " + e.Recordings[0].Path() + ": m2000 (event 4001), "
+	if err := e.Unused(); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("err = %v, want %s", err, want)
 	}
 }
 
