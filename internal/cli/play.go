@@ -157,6 +157,9 @@ func (p *playing) told(e *vcr.Endpoint) error {
 	return errors.Join(unused, err)
 }
 
+// nothing tells that nothing was played, because of err.
+func (p *playing) nothing(err error) error { return errors.Join(err, p.writeReport(nil)) }
+
 // canReport says why the report could not be written to file.
 func canReport(file string) error {
 	if file == "" {

@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"github.com/urfave/cli/v2"
-
-	"wiretape/internal/vcr"
 )
 
 const replayHelp = `Stands in for the server that FILE was recorded of, on standard input and output:
@@ -42,20 +40,17 @@ func replayCommand(c console) *cli.Command {
 }
 
 func runReplay(ctx *cli.Context, c console) error {
-	paths, err := toPlay(ctx)
+	playing, err := newPlaying(ctx, c)
 	if err != nil {
 		return err
 	}
-	s := &stage{played: &vcr.Endpoint{}}
-	if s.playing, err = newPlaying(ctx, c); err != nil {
-		return err
-	}
+	s := &stage{playing: playing}
 	p, err := newProxy(ctx, c)
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.find(ctx)
 	}
-	if s.played, err = s.open(paths...); err != nil {
-		return err
+	if err != nil {
+		return s.nothing(err)
 	}
 	until, stop := untilSignal()
 	defer stop()
@@ -70,6 +65,15 @@ func runReplay(ctx *cli.Context, c console) error {
 	p.Endpoint = s.played
 	status, err := p.Run(until)
 	return s.end(status, err)
+}
+
+// find opens the recordings that are to be played.
+func (s *stage) find(ctx *cli.Context) error {
+	paths, err := toPlay(ctx)
+	if err == nil {
+		s.played, err = s.open(paths...)
+	}
+	return err
 }
 
 // toPlay gives the paths of the recordings that are to be played.

@@ -105,6 +105,9 @@ func run(ctx *cli.Context, c console) error {
 	defer stop()
 	status, err := p.Run(until)
 	s.keep.end()
+	if err != nil && s.played == nil {
+		err = s.nothing(err)
+	}
 	switch {
 	case s.played != nil:
 		return s.end(status, err)

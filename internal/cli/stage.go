@@ -39,20 +39,28 @@ func newStage(ctx *cli.Context, c console) (*stage, error) {
 	if err := cmp.Or(checkStage(ctx), checkOutput(ctx)); err != nil {
 		return nil, usageError{err, "run"}
 	}
-	s := &stage{}
-	var err error
-	if s.playing, err = newPlaying(ctx, c); err != nil {
+	playing, err := newPlaying(ctx, c)
+	if err != nil {
 		return nil, err
 	}
-	if s.keep, err = newKeeper(ctx, c); err != nil {
-		return nil, err
+	s := &stage{playing: playing}
+	if err := s.set(ctx); err != nil {
+		return nil, s.nothing(err)
+	}
+	return s, nil
+}
+
+// set makes ready what the host gets to hear.
+func (s *stage) set(ctx *cli.Context) (err error) {
+	if s.keep, err = newKeeper(ctx, s.console); err != nil {
+		return err
 	}
 	if s.cloak, err = newCloak(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	live, err := server(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.cloak.environment(live.Env)
 	switch {
@@ -67,7 +75,7 @@ func newStage(ctx *cli.Context, c console) (*stage, error) {
 		err = s.cloak.reserve(s.played)
 	}
 	s.record = s.keep.beside(s.record)
-	return s, err
+	return err
 }
 
 // checkStage says which flags do not go together.
