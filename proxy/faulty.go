@@ -16,7 +16,7 @@ type faulty struct {
 	gate   sync.Locker
 	host   *outlet
 	lots   []*lot
-	late   []*late     // answers that the host gets later
+	late   []*late     // answers that the host gets later, in that order
 	felled *connection // whose target was ended by a fault last
 	by     string      // that fault
 }
@@ -25,6 +25,7 @@ type faulty struct {
 type late struct {
 	conn  *connection
 	line  []byte
+	due   time.Time
 	timer *time.Timer
 }
 
@@ -93,17 +94,25 @@ func (f *faulty) postpone(c *connection, d time.Duration, line []byte) {
 	if line[len(line)-1] != '\n' {
 		line = append(slices.Clip(line), '\n')
 	}
-	w := &late{conn: c, line: line}
+	w := &late{conn: c, line: line, due: time.Now().Add(d)}
 	f.late = append(f.late, w)
+	slices.SortStableFunc(f.late, func(a, b *late) int { return a.due.Compare(b.due) })
 	// Ends at once: it does not wait for the host.
 	w.timer = time.AfterFunc(d, func() {
 		f.gate.Lock()
 		defer f.gate.Unlock()
-		if i := slices.Index(f.late, w); i >= 0 {
-			f.late = slices.Delete(f.late, i, i+1)
-			f.tell(c, w.line)
-		}
+		f.pass(w.due)
 	})
+}
+
+// pass passes on the answers that are due by now. Of timers that fire at about the
+// same time any may come first.
+func (f *faulty) pass(now time.Time) {
+	for len(f.late) > 0 && !f.late[0].due.After(now) {
+		w := f.late[0]
+		f.late = f.late[1:]
+		f.tell(w.conn, w.line)
+	}
 }
 
 // hurry passes on the answers that still wait: their target has ended, and so

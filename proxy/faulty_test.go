@@ -137,6 +137,28 @@ func TestAFaultIsGarbage(t *testing.T) {
 	}
 }
 
+func TestDelayedAnswersKeepTheirOrder(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			r, s := newStage(t, faults(t, "tools/call(a):delay=50ms", "tools/call(b):delay=49ms"))
+			a := r.legacy(s, `{"tools":{}}`)
+			var answers []string
+			for _, id := range strings.Split("123456789", "") {
+				call := strings.Replace(callLine, "1.0", id, 1)
+				if id == "9" {
+					call = strings.Replace(call, `"a"`, `"b"`, 1)
+				}
+				r.send(call)
+				a.hears(call)
+				answers = append(answers, strings.Replace(answerLine, "1.0", id, 1))
+			}
+			a.say(answers...)
+			r.hears(append(answers[8:], answers[:8]...)...)
+			r.end()
+		})
+	}
+}
+
 func TestAFaultDelaysAnAnswerAndNothingElse(t *testing.T) {
 	faultily(t, "tools/call#1:delay=2s", func(t *testing.T, r *rig, a *actor) {
 		r.send(callLine)
