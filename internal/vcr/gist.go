@@ -5,6 +5,9 @@ import (
 	"wiretape/record"
 )
 
+// methodListen is a request that is not answered as long as it holds.
+const methodListen = "subscriptions/listen"
+
 // gist is what a recording tells of its requests.
 type gist struct {
 	path     string
@@ -23,7 +26,7 @@ func look(path string) *gist {
 			return true
 		}
 		switch m := wire.Parse(e.Line); {
-		case e.To == record.Target && m.Kind == wire.Request && m.Method != "subscriptions/listen":
+		case e.To == record.Target && m.Kind == wire.Request && m.Method != methodListen:
 			asked[string(m.ID)] = e.Seq
 			g.open[e.Seq] = true
 		case e.To == record.Target && m.Method == "notifications/cancelled":

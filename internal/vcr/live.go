@@ -37,13 +37,13 @@ type talk struct {
 
 	mu      sync.Mutex // guards what follows
 	changed sync.Cond
-	waiting [][]byte        // what the server is to be told
-	first   *opening        // what it is to be told before that; nil for nothing
-	open    map[string]bool // raw ids of the host's requests that have no answer
-	lost    map[string]bool // of those that were given up
-	meeting []byte          // raw id of our own initialize; nil if none is open
-	leaving bool            // nothing more comes to wait
-	gone    bool            // nobody answers any more
+	waiting [][]byte          // what the server is to be told
+	first   *opening          // what it is to be told before that; nil for nothing
+	open    map[string]string // methods of the host's requests that have no answer, by raw id
+	lost    map[string]string // of those that were given up
+	meeting []byte            // raw id of our own initialize; nil if none is open
+	leaving bool              // nothing more comes to wait
+	gone    bool              // nobody answers any more
 }
 
 // start starts the live server, the first request being m. The caller holds
@@ -59,7 +59,7 @@ func (p *patch) start(m wire.Message) (*live, error) {
 		return nil, errors.Join(err, unkept, os.Remove(rec.Path()))
 	}
 	l.talk.changed.L = &l.talk.mu
-	l.talk.open, l.talk.lost = make(map[string]bool), make(map[string]bool)
+	l.talk.open, l.talk.lost = make(map[string]string), make(map[string]string)
 	l.talk.greeting = make(chan wire.Message, 1)
 	if o := p.host.opening; o != nil && !isModern(m) {
 		if l.opened = true; m.Method != "initialize" {
@@ -78,15 +78,15 @@ func isModern(m wire.Message) bool {
 	return wire.Get(m.Params, "_meta", "io.modelcontextprotocol/protocolVersion") != nil
 }
 
-// ask has the server answer a request of the host. It reports whether anybody
+// ask has the server answer a request of the host, m. It reports whether anybody
 // will.
-func (l *live) ask(id, request []byte) bool {
+func (l *live) ask(m wire.Message, request []byte) bool {
 	l.talk.mu.Lock()
 	defer l.talk.mu.Unlock()
 	if l.talk.gone || l.talk.leaving {
 		return false
 	}
-	l.talk.open[string(id)] = true
+	l.talk.open[string(m.ID)] = m.Method
 	l.queue(request)
 	return true
 }
@@ -114,7 +114,7 @@ func (l *live) queue(line []byte) {
 func (l *live) cancels(id []byte) bool {
 	l.talk.mu.Lock()
 	defer l.talk.mu.Unlock()
-	has := l.talk.open[string(id)]
+	_, has := l.talk.open[string(id)]
 	delete(l.talk.open, string(id))
 	return has
 }
@@ -200,44 +200,53 @@ func (t *talk) answered(m wire.Message) record.Party {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	id := string(m.ID)
-	switch {
-	case id != "" && id == string(t.meeting):
+	if id != "" && id == string(t.meeting) {
 		t.meeting = nil
 		return record.Proxy
-	case t.lost[id]:
+	}
+	if _, lost := t.lost[id]; lost {
 		return ""
 	}
 	delete(t.open, id)
 	return record.Host
 }
 
-var errEnded = errors.New("it ended")
+var (
+	errEnded = errors.New("it ended")
+	errLeft  = errors.New("the session ended before it did")
+)
 
-// giveUp answers what the server will not answer any more.
+// giveUp answers what the server will not answer any more, and tells of it. When the
+// session ends nobody hears an answer, and a subscription has none.
 func (l *live) giveUp(why error) {
-	open := l.talk.abandon()
-	for _, id := range open {
-		l.patch.out.say(refusal([]byte(id), "this was not recorded, and the live server did not answer it: "+why.Error()))
+	open, leaving := l.talk.abandon()
+	n := len(open)
+	for _, id := range slices.Sorted(maps.Keys(open)) {
+		switch {
+		case !leaving:
+			l.patch.out.say(refusal([]byte(id), "this was not recorded, and the live server did not answer it: "+why.Error()))
+		case open[id] == methodListen:
+			n--
+		}
 	}
-	if len(open) > 0 {
-		l.patch.endpoint.fail(fmt.Errorf("calls that were not recorded were not answered by the live server either (%d): %w", len(open), why))
+	if leaving {
+		why = errLeft
+	}
+	if n > 0 && !l.patch.end.killed.Load() {
+		l.patch.endpoint.fail(fmt.Errorf("calls that were not recorded were not answered by the live server either (%d): %w", n, why))
 	}
 }
 
-// abandon ends the talk. It gives the raw ids of the requests that somebody
-// still waits for, in order.
-func (t *talk) abandon() []string {
+// abandon ends the talk. It gives the methods of the requests that somebody
+// still waits for, by their raw ids, and whether the session ends.
+func (t *talk) abandon() (open map[string]string, leaving bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.gone, t.waiting = true, nil
 	t.changed.Broadcast()
 	maps.Copy(t.lost, t.open)
-	open := slices.Sorted(maps.Keys(t.open))
-	clear(t.open)
-	if t.leaving {
-		return nil
-	}
-	return open
+	open, t.open = t.open, make(map[string]string)
+	return open, t.leaving
 }
 
 // refusal answers a request with an error, with the code that replays have.
@@ -260,6 +269,7 @@ func (l *live) stop() {
 		within(speakGrace, l.spoken)
 		exit := l.target.Stop()
 		within(readGrace, l.over)
+		l.giveUp(errLeft)
 		l.words.end()
 		l.rec.Exit(record.Exit{Code: exit.Code, Signal: exit.Signal})
 		if _, err := l.rec.Close("host"); err != nil {

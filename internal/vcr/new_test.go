@@ -180,18 +180,63 @@ func TestNewCancels(t *testing.T) {
 	session(t, &vcr.Tape{Path: path, Mode: vcr.None}, talk)
 }
 
-// TestNewForgetsWhatWasNotAnswered leaves while a call is under way.
-func TestNewForgetsWhatWasNotAnswered(t *testing.T) {
-	path := recorded(t)
-	session(t, &vcr.Tape{Path: path, Mode: vcr.New, Live: demoServer()}, func(h *host) {
+// TestNewTellsWhatWasNotAnswered leaves while a call is under way, with a server that
+// answers others, and with one that answers nothing. It is not recorded.
+func TestNewTellsWhatWasNotAnswered(t *testing.T) {
+	silent := &server{serve: func(in io.Reader, _ io.Writer) error {
+		_, err := io.Copy(io.Discard, in)
+		return err
+	}}
+	for _, live := range []*server{demoServer(), silent} {
+		path := recorded(t)
+		tape := &vcr.Tape{Path: path, Mode: vcr.New, Live: live}
+		h := connect(t, tape)
 		h.open()
-		h.wants(h.tool("add", `{"a":2,"b":2}`), `"sum":4`)
-		h.ask("tools/call", `{"name":"wait","arguments":{}}`)
-	})
-	for _, c := range load(t, path).Calls {
-		if c.Tool == "wait" {
-			t.Errorf("it was recorded: %+v", c)
+		if live != silent {
+			h.wants(h.tool("add", `{"a":2,"b":2}`), `"sum":4`)
 		}
+		h.ask("tools/call", `{"name":"wait","arguments":{}}`)
+		h.leave()
+		if err := tape.Close(); err == nil || !strings.Contains(err.Error(), "not answered by the live server either (1): the session ended before") {
+			t.Errorf("err = %v", err)
+		}
+		for _, c := range load(t, path).Calls {
+			if c.Tool == "wait" {
+				t.Errorf("it was recorded: %+v", c)
+			}
+		}
+		if found := files(t, path); len(found) != 1 {
+			t.Errorf("files: %q", found)
+		}
+	}
+}
+
+// TestNewKeepsSubscriptions has one that nothing ends but the session.
+func TestNewKeepsSubscriptions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	serve := func(in io.Reader, out io.Writer) error {
+		lines := bufio.NewScanner(in)
+		for lines.Scan() {
+			m := wire.Parse(lines.Bytes())
+			if m.Method == "subscriptions/listen" {
+				fmt.Fprintf(out, `{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":%s}}}`+"\n", m.ID)
+				continue
+			}
+			fmt.Fprintf(out, `{"jsonrpc":"2.0","id":%s,"result":{"resultType":"complete"}}`+"\n", m.ID)
+		}
+		return lines.Err()
+	}
+	session(t, &vcr.Tape{Path: path, Mode: vcr.Once, Live: &server{serve: serve}}, func(h *host) {
+		h.wants(h.call("tools/list", `{`+meta+`}`), "complete")
+	})
+	for _, mode := range []vcr.Mode{vcr.New, vcr.None} {
+		session(t, &vcr.Tape{Path: path, Mode: mode, Live: &server{serve: serve}}, func(h *host) {
+			id, _ := h.ask("subscriptions/listen", `{"notifications":{},`+meta+`}`)
+			h.wants(h.call("prompts/list", `{`+meta+`}`), "complete")
+			if len(h.heard) != 1 || !strings.Contains(h.heard[0], `subscriptionId":`+id) {
+				t.Errorf("mode %s: heard %q", mode, h.heard)
+			}
+		})
 	}
 }
 

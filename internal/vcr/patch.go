@@ -151,7 +151,7 @@ func (p *patch) fetch(request []byte) bool {
 	if p.live == nil {
 		p.live, err = p.start(m)
 	}
-	if err == nil && !p.live.ask(m.ID, request) {
+	if err == nil && !p.live.ask(m, request) {
 		err = errEnded
 	}
 	if err != nil {
