@@ -72,11 +72,11 @@ const codeInternal = -32603
 //
 //	METHOD[(NAME)][#N[+]][@PROBABILITY]:ACT
 //
-// METHOD may end in a "*" that stands for any end. NAME is that of a tool or a
-// prompt. #3 is the third request that METHOD and NAME choose, #3+ that one and
-// all after it. PROBABILITY is a number up to 1, or a percentage up to 100%. ACT
-// is delay=DURATION, error=CODE (or error, for -32603), drop, truncate, garbage,
-// hang or exit.
+// METHOD is that of a request, and may end in a "*" that stands for any end. NAME
+// is that of a tool or a prompt. #3 is the third request that METHOD and NAME
+// choose, #3+ that one and all after it. PROBABILITY is a number up to 1, or a
+// percentage up to 100%. ACT is delay=DURATION, error=CODE (or error, for -32603),
+// drop, truncate, garbage, hang or exit.
 //
 //	tools/call:delay=2s           each call of a tool is answered 2 s late
 //	tools/call(echo)#3:error      the third call of echo fails
@@ -101,6 +101,9 @@ func parseFault(text string) (f Fault, wrong string) {
 	if stars := strings.Count(f.Method, "*"); f.Method == "" || strings.ContainsFunc(f.Method, unicode.IsSpace) ||
 		stars > 1 || (stars == 1 && !strings.HasSuffix(f.Method, "*")) {
 		return f, fmt.Sprintf("%q is no method, nor the beginning of one with a * behind it", f.Method)
+	}
+	if strings.HasPrefix(f.Method, "notifications/") {
+		return f, "a notification is no request, and faults are for those"
 	}
 	if strings.HasPrefix(text, "(") {
 		// A name may hold whatever it likes, but nothing behind it has a bracket.

@@ -66,6 +66,8 @@ func TestFaultsThatAreNone(t *testing.T) {
 		"tools/call@101%:drop":           `"101%" is no probability`,
 		"tools/call@NaN:drop":            `"NaN" is no probability`,
 		"tools/call@50%#2:drop":          `"50%#2" is no probability`,
+		"notifications/progress:drop":    "a notification is no request",
+		"notifications/*:delay=1s":       "a notification is no request",
 		"tools/call:":                    `there is no ACT ""`,
 		"tools/call:crash":               `there is no ACT "crash"`,
 		"tools/call:delay":               `"" is no time to be late`,

@@ -6,10 +6,11 @@ import (
 	"wiretape/proxy"
 )
 
-const faultHelp = `A fault is METHOD[(NAME)][#N[+]][@PROBABILITY]:ACT. METHOD may end in a "*"; NAME is
-that of a tool or a prompt; #3 is the third such request, #3+ that one and all after
-it; PROBABILITY is 0.1 or 10%. ACT is delay=2s, error (or error=CODE), drop, truncate,
-garbage, hang or exit. Of several that fit a request, the first one counts.
+const faultHelp = `A fault is METHOD[(NAME)][#N[+]][@PROBABILITY]:ACT. METHOD is that of a request, and
+may end in a "*"; NAME is that of a tool or a prompt; #3 is the third such request, #3+
+that one and all after it; PROBABILITY is 0.1 or 10%. ACT is delay=2s, error (or
+error=CODE), drop, truncate, garbage, hang or exit. Of several that fit a request, the
+first one counts.
 
    tools/call:delay=2s           each call of a tool is answered 2 s late
    tools/call(echo)#3:error      the third call of echo fails

@@ -54,9 +54,7 @@ func newPlaying(ctx *cli.Context, c console) (*playing, error) {
 		err = fmt.Errorf("--speed is 0 or more, not %v", speed)
 	}
 	if err == nil {
-		if _, err = compare.ParsePointers(ignore...); err != nil {
-			err = fmt.Errorf("--ignore: %w", err)
-		}
+		err = checkIgnored(ignore)
 	}
 	if err == nil {
 		err = canReport(ctx.String("report"))
@@ -77,6 +75,21 @@ func newPlaying(ctx *cli.Context, c console) (*playing, error) {
 		p.options.Rules, err = replay.ReadRules(file)
 	}
 	return p, err
+}
+
+// checkIgnored says what is wrong with the pointers of --ignore. The name of the
+// method always counts.
+func checkIgnored(pointers []string) error {
+	for _, text := range pointers {
+		p, err := compare.ParsePointer(text)
+		if err != nil {
+			return fmt.Errorf("--ignore: %w", err)
+		}
+		if (compare.Pointers{p}).Under("params") == nil {
+			return fmt.Errorf("--ignore %s leads to nothing that is compared, which is all in /params", text)
+		}
+	}
+	return nil
 }
 
 // oneOf says that a flag has none of the values that it may have. A variable
