@@ -41,14 +41,34 @@ var flagged = register(flag.CommandLine, os.Args[1:])
 // Otherwise it leaves the name to the test, which may have a flag of its own
 // such as -record=true: a flag that is defined twice is a panic.
 func register(flags *flag.FlagSet, args []string) *string {
-	ours := slices.ContainsFunc(args, func(arg string) bool {
+	given, ours := false, false
+	for _, arg := range args {
 		name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
-		return strings.HasPrefix(arg, "-") && name == modeFlag && slices.Contains(modes, Mode(value))
-	})
-	if !ours || flags.Lookup(modeFlag) != nil {
-		return new(string)
+		if strings.HasPrefix(arg, "-") && name == modeFlag {
+			given, ours = true, ours || slices.Contains(modes, Mode(value))
+		}
 	}
-	return flags.String(modeFlag, "", "what replaytest.Record does: none, once, new or all")
+	switch {
+	case flags.Lookup(modeFlag) != nil:
+	case ours:
+		return flags.String(modeFlag, "", "what replaytest.Record does: none, once, new or all")
+	case given:
+		explain(flags)
+	}
+	return new(string)
+}
+
+// explain has the user told what -record may be, if the test turns out to have no
+// such flag of its own either.
+func explain(flags *flag.FlagSet) {
+	usage := flags.Usage
+	flags.Usage = func() {
+		if flags.Lookup(modeFlag) == nil {
+			fmt.Fprintf(flags.Output(), "replaytest: what Record does is told by -%[1]s=none, -%[1]s=once, -%[1]s=new or -%[1]s=all\n", modeFlag)
+		} else if usage != nil {
+			usage()
+		}
+	}
 }
 
 // chosen gives the mode that counts.

@@ -3,6 +3,7 @@ package replaytest
 import (
 	"flag"
 	"io"
+	"strings"
 	"testing"
 )
 
@@ -50,6 +51,28 @@ func TestFlagIsOursOnlyIfItIsMeant(t *testing.T) {
 		}
 		if err := flags.Parse(test.args); err != nil || test.ours != (*flagged != "") {
 			t.Errorf("%q: parsed as %q, %v", test.args, *flagged, err)
+		}
+	}
+}
+
+func TestFlagWithoutAModeIsExplained(t *testing.T) {
+	for _, args := range [][]string{{"-record=al"}, {"-record", "none"}, {"--record"}} {
+		for _, defined := range []bool{false, true} {
+			var said strings.Builder
+			flags := flag.NewFlagSet("", flag.ContinueOnError)
+			flags.SetOutput(&said)
+			flags.Usage = func() { said.WriteString("usage") }
+			register(flags, args)
+			if defined {
+				flags.Int("record", 0, "")
+			}
+			if err := flags.Parse(args); err == nil {
+				t.Errorf("%q: it was taken", args)
+			}
+			const ours = "told by -record=none, -record=once, -record=new or -record=all\n"
+			if strings.HasSuffix(said.String(), ours) == defined || strings.HasSuffix(said.String(), "usage") != defined {
+				t.Errorf("%q, defined: %v: said %q", args, defined, said.String())
+			}
 		}
 	}
 }
