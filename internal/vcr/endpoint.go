@@ -92,9 +92,14 @@ func (e *Endpoint) Err() error {
 			errs = append(errs, r.Err())
 		}
 	}
+	return errors.Join(append(errs, e.failed())...)
+}
+
+// failed says what went wrong besides what the sessions report.
+func (e *Endpoint) failed() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return errors.Join(append(errs, e.failures...)...)
+	return errors.Join(e.failures...)
 }
 
 func (e *Endpoint) fail(err error) {

@@ -65,6 +65,7 @@ type Tape struct {
 	Options replay.Options
 	Label   string // what a new recording calls the server
 	Program string // the version of wiretape that it names
+	MayMiss bool   // Close does not tell which calls were not answered from the recording
 	// Record is how a new recording is written.
 	Record record.Options
 	// Head changes the header of a new recording before it is written; nil leaves it.
@@ -154,7 +155,11 @@ func (t *Tape) Close() error {
 		}
 		return errors.Join(errs...)
 	}
-	err := errors.Join(t.played.Err(), t.played.Close())
+	err := t.played.failed()
+	if !t.MayMiss {
+		err = t.played.Err()
+	}
+	err = errors.Join(err, t.played.Close())
 	if s := t.played.source; s != nil {
 		err = errors.Join(err, s.keep())
 	}

@@ -173,6 +173,31 @@ func TestRecordNewStaysInTheRecordedEra(t *testing.T) {
 	}
 }
 
+// A call that cannot be answered for this client is a miss in the mode new too.
+func TestRecordNewMayMiss(t *testing.T) {
+	t.Parallel()
+	for _, mayMiss := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "x.jsonl")
+		if err := os.WriteFile(path, read(t, session("demo-legacy")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f := try(t, func(f *fake) {
+			c := replaytest.Options{Mode: replaytest.New, MayMiss: mayMiss}.Record(f, path, program(t), "demo-server")
+			if _, err := call(f, c, "ask", map[string]any{"question": "Who is there?"}); err == nil {
+				f.Errorf("it was answered")
+			}
+		})
+		if !mayMiss {
+			f.failed(t, "1 call was not answered from the recording: tools/call ask")
+			continue
+		}
+		f.passed(t)
+		if said := strings.Join(f.logs, "\n"); !strings.Contains(said, "does not have that capability") {
+			t.Errorf("logged %s", said)
+		}
+	}
+}
+
 // Nothing is kept of a test that fails, or is skipped.
 func TestRecordOfAFailure(t *testing.T) {
 	t.Parallel()

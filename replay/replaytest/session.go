@@ -101,6 +101,7 @@ func (s *session) prepare(live server) error {
 	s.tape = vcr.Tape{
 		Path: filepath.Join(dir, name), Mode: vcr.Once, Live: live,
 		Options: s.options.Replay, Label: strings.TrimSuffix(filepath.Base(live.Args[0]), ".exe"),
+		MayMiss: s.options.MayMiss,
 	}
 	s.tape.Options.Warn = s.verdict.warn
 	if !s.adds {
