@@ -166,18 +166,21 @@ func TestNewWithAServerThatFails(t *testing.T) {
 	}
 }
 
-// TestNewCancels has the host cancel a call that the live server works on.
+// TestNewCancels has the host cancel a call that the live server works on, by a
+// message of its own and within a batch.
 func TestNewCancels(t *testing.T) {
-	path := recorded(t)
-	talk := func(h *host) {
-		h.open()
-		h.wants(h.tool("add", `{"a":2,"b":2}`), `"sum":4`)
-		id, _ := h.ask("tools/call", `{"name":"wait","arguments":{}}`)
-		h.say(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":` + id + `}}`)
-		h.wants(h.tool("add", `{"a":3,"b":3}`), `"sum":6`)
+	for _, around := range []string{"%s", "[%s]"} {
+		path := recorded(t)
+		talk := func(h *host) {
+			h.open()
+			h.wants(h.tool("add", `{"a":2,"b":2}`), `"sum":4`)
+			id, _ := h.ask("tools/call", `{"name":"wait","arguments":{}}`)
+			h.say(fmt.Sprintf(around, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":`+id+`}}`))
+			h.wants(h.tool("add", `{"a":3,"b":3}`), `"sum":6`)
+		}
+		session(t, &vcr.Tape{Path: path, Mode: vcr.New, Live: demoServer()}, talk)
+		session(t, &vcr.Tape{Path: path, Mode: vcr.None}, talk)
 	}
-	session(t, &vcr.Tape{Path: path, Mode: vcr.New, Live: demoServer()}, talk)
-	session(t, &vcr.Tape{Path: path, Mode: vcr.None}, talk)
 }
 
 // TestNewTellsWhatWasNotAnswered leaves while a call is under way, with a server that

@@ -103,21 +103,34 @@ func (p *patch) hear(line []byte) {
 	l := p.notice(m, line)
 	switch {
 	case l == nil:
-	case m.Kind == wire.Response && !p.asked(m.ID):
-		l.say(line)
-		return
-	case m.Method == "notifications/cancelled":
-		if l.cancels(wire.Get(m.Params, "requestId")) {
-			l.say(line)
-			return
+	case m.Kind == wire.Batch:
+		for element := range wire.Elements(line) {
+			p.tell(l, wire.Parse(element), element)
 		}
-	case m.Kind == wire.Notification:
-		l.say(line)
+	case p.tell(l, m, line):
+		return
 	}
 	p.source.hear(p, func() {
 		// A session takes all that it is given.
 		_, _ = p.session.Write(line)
 	})
+}
+
+// tell has the live server told a message of the host that is none of its requests,
+// if it is to know it. It reports whether the message is for nobody else.
+func (p *patch) tell(l *live, m wire.Message, line []byte) (alone bool) {
+	switch {
+	case m.Kind == wire.Response:
+		alone = !p.asked(m.ID)
+	case m.Method == "notifications/cancelled":
+		alone = l.cancels(wire.Get(m.Params, "requestId"))
+	case m.Kind == wire.Notification:
+		l.say(line)
+	}
+	if alone {
+		l.say(line)
+	}
+	return alone
 }
 
 // asked reports whether the replay asked the host something under the raw id.
