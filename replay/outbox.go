@@ -218,13 +218,25 @@ func (s *Session) finished(l *live) {
 	}
 }
 
-// whole ends the line that was left without an end, if another one follows.
+// whole ends a line that was recorded without an end, as hosts wait for that: at
+// once, or if the recorded server then ended, before another line that follows.
 func (s *Session) whole(text []byte) []byte {
 	if s.out.midline {
 		text = append([]byte{'\n'}, text...)
 	}
-	s.out.midline = text[len(text)-1] != '\n'
+	if s.out.midline = text[len(text)-1] != '\n'; s.out.midline && !s.exits() {
+		text, s.out.midline = append(slices.Clip(text), '\n'), false
+	}
 	return text
+}
+
+// exits reports whether the recorded server ends after what is to be said.
+func (s *Session) exits() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := &s.out
+	return slices.ContainsFunc(o.ready[o.said:], func(it item) bool { return it.kind == exited }) ||
+		slices.ContainsFunc(o.later, func(it scheduled) bool { return it.kind == exited })
 }
 
 // Read gives what the server says. After CloseInput, or when the recorded
