@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"wiretape/internal/wire"
@@ -50,6 +51,9 @@ func (t *Tape) old(n int) string {
 	}
 	if _, err := os.Stat(t.Path); err != nil {
 		return ""
+	}
+	if file, err := filepath.EvalSymlinks(t.Path); err == nil {
+		return file
 	}
 	return t.Path
 }
