@@ -47,7 +47,7 @@ const (
 	// promise is how long wiretape may take to end, and slack what a busy
 	// machine may add.
 	promise = 2 * time.Second
-	slack   = slower * 500 * time.Millisecond
+	slack   = slower * 1500 * time.Millisecond
 )
 
 // tap is a running wiretape with a server behind it; the test is its host.
