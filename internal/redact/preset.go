@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"sync"
@@ -57,6 +58,7 @@ type pattern struct {
 	shape    string // a regular expression from there; its group is the secret
 	before   string // what must not stand before it: "w" letters and digits, "-", "."
 	holds    func(secret []byte) bool
+	likely   func(text []byte) bool // tells from what follows whether to try, where trying each of many triggers would take long
 	re       *regexp.Regexp
 }
 
@@ -79,7 +81,7 @@ var patterns = []pattern{
 	{name: "jwt", triggers: "eyJ", shape: `eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,3}`, before: "w-."},
 	{name: "private_key", triggers: "-----BEGIN", shape: `-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]*?-----END [A-Z0-9 ]{0,40}-----|[\s\S]*)`},
 	{name: "bearer", triggers: "Bearer bearer BEARER", shape: `(?i:bearer)[ +]+([A-Za-z0-9._~+/-]{8,}=*)`, before: "w", holds: opaque},
-	{name: "basic", triggers: "Basic basic BASIC", shape: `(?i:basic)[ +]+([A-Za-z0-9+/]{6,}=*)`, before: "w", holds: pair},
+	{name: "basic", triggers: "Basic basic BASIC", shape: `(?i:basic)[ +]+([A-Za-z0-9+/]{6,}=*)`, before: "w", likely: pair},
 	{name: "url_password", triggers: "://", shape: "://[^\\s/?#@:\"'<>\\\\]*:([^\\s/?#@\"'<>\\\\]+)@"},
 }
 
@@ -89,9 +91,19 @@ func digit(token []byte) bool { return strings.ContainsAny(string(token), "01234
 // opaque reports whether a token is more than a word.
 func opaque(token []byte) bool { return digit(token) || len(token) >= 24 }
 
-// pair reports whether a token holds a user and a password.
-func pair(token []byte) bool {
-	_, _, ok := basic(string(token))
+// pair reports whether behind "Basic" a user and a password stand, or the first
+// of what may be longer.
+func pair(text []byte) bool {
+	text = text[len("basic"):]
+	token := bytes.TrimLeft(text, " +")
+	if len(token) == len(text) {
+		return false
+	}
+	to := 0
+	for to < min(len(token), 512) && base64Byte(token[to]) && token[to] != '=' && token[to] != '-' && token[to] != '_' {
+		to++
+	}
+	_, _, ok := basic(string(token[:to]))
 	return ok
 }
 
@@ -121,9 +133,10 @@ func (r *Redactor) addCommon() {
 	}
 }
 
-// find looks whether the pattern matches where its trigger stands.
+// find looks whether the pattern matches where its trigger stands. If it does, but
+// that is no secret, it still gives where.
 func (p *pattern) find(text []byte, at int) (span, bool) {
-	if at > 0 && p.follows(text[at-1]) {
+	if at > 0 && p.follows(text[at-1]) || p.likely != nil && !p.likely(text[at:]) {
 		return span{}, false
 	}
 	m := p.re.FindSubmatchIndex(text[at:])

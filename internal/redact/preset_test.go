@@ -25,7 +25,7 @@ func TestPatterns(t *testing.T) {
 		},
 		"gitlab_token": {[]string{"glpat-" + a[:20]}, []string{"glpat-x", "glpath-" + a[:20]}},
 		"slack_token": {
-			[]string{"xoxb-123456789012-" + a[:24], "xoxp-1-" + a[:20], "xapp-1-A012-345-" + a[:20], "xoxe.xoxp-1-" + a[:20]},
+			[]string{"xoxb-123456789012-" + a[:24], "xoxp-1-" + a[:20], "xapp-1-A012-345-" + a[:20], "xoxe.xoxp-1-" + a[:20], strings.Repeat("xoxb-", 200) + "1"},
 			[]string{"xoxb-", "xox-1-abcdefghijk", "xoxb-the-bot-token-prefix", "foxoxb-1234567890123"},
 		},
 		"slack_webhook": {[]string{"T00000000/B00000000/" + a[:24]}, []string{"hooks.slack.com/services/"}},
@@ -50,7 +50,7 @@ func TestPatterns(t *testing.T) {
 			[]string{a[:30], "abcdefgh1", "ab.cd_ef~gh+ij/12=="},
 			[]string{"token", "authentication", "realm=", "for-authorization", "abc1", "resource_metadata="},
 		},
-		"basic": {[]string{"dXNlcjpwYXNz", "dTpwYXNzdw=="}, []string{"authentication", "auth", "realm="}},
+		"basic": {[]string{"dXNlcjpwYXNz", "dTpwYXNzdw==", strings.Repeat("dXNlcjpwYXNz", 100)}, []string{"authentication", "auth", "realm="}},
 		"url_password": {
 			[]string{"s3cret", "p%40ss", "x:y"},
 			[]string{},

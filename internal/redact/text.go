@@ -108,7 +108,7 @@ func (w *reading) needles(text []byte, spared bool) []span {
 // finding is the search in one text.
 type finding struct {
 	text []byte
-	ends map[*pattern]int // where the last match of a pattern ends; of nil, the last base64
+	ends map[*pattern]int // up to where a pattern has nothing more to find; nil is for base64
 }
 
 // at tells what the needle that stands at this place has found.
@@ -130,7 +130,8 @@ func (f *finding) at(at int, n *needle) (span, bool) {
 	} else {
 		s, ok = n.pattern.find(f.text, at)
 	}
-	if ok {
+	// Of a match that is as a whole no secret, no part is one.
+	if ok || s.to > at && n.pattern.re.NumSubexp() == 0 {
 		if f.ends == nil {
 			f.ends = make(map[*pattern]int)
 		}
