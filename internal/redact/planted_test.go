@@ -44,7 +44,7 @@ func planted() (record.Header, []record.Event) {
 		Target: record.Endpoint{Command: []string{"srv", "--pin", plants["key:pin"], all}, URL: "https://h/?q=" + url.QueryEscape(all), Cwd: "/" + all, Env: []string{"X", all}, Extra: []byte(`"` + `x":` + string(quoted))},
 	}
 	lines := []string{string(source)}
-	for _, text := range []string{string(quoted), escaped, string(nested), `"` + encoded + `"`, `"` + url.QueryEscape(all) + `"`, `"` + url.PathEscape(all) + `"`} {
+	for _, text := range []string{string(quoted), escaped, string(nested), `"` + encoded + `"`, `"` + url.QueryEscape(all) + `"`, `"` + url.PathEscape(all) + `"`, `"` + strings.ReplaceAll(url.QueryEscape(all), "%2F", "/") + `"`} {
 		lines = append(lines,
 			`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"t","arguments":{"x":`+text+`}}}`,
 			`{"jsonrpc":"2.0","id":2,"result":{"content":[{"type":"text","text":`+text+`}]}}`,
@@ -148,9 +148,10 @@ func hunt(t *testing.T, where string, text []byte) {
 		plain = decode(bytes.ReplaceAll(plain, []byte("\\\n"), nil))
 		text = append(append(text, '\n'), plain...)
 	}
+	text = append(append(text, '\n'), unpercent(text).said...)
 	for rule, secret := range plants {
 		quoted, _ := json.Marshal(secret)
-		for _, form := range []string{secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret)} {
+		for _, form := range []string{secret, strings.Trim(string(quoted), `"`)} {
 			if i := bytes.Index(text, []byte(form)); i >= 0 {
 				t.Errorf("%s: %s holds %s: %.200q", rule, where, form, text[max(0, i-100):])
 			}

@@ -27,8 +27,8 @@
 // else in them, and of at least twelve otherwise, so that not every "string"
 // or 1000 is replaced, and of at most 8 KiB; the first 1,024 of a session; and the
 // value of env: from four bytes on. They are found as they are, in any spelling that JSON allows,
-// as they are escaped in JSON within text, percent-encoded, and in base64, also
-// as a part of what was encoded. An encoded secret is a secret of its own, with a
+// as they are escaped in JSON within text, percent-encoded by any library, and in
+// base64, also as a part of what was encoded. An encoded secret is a secret of its own, with a
 // placeholder of its own.
 //
 // Fill puts the secrets back, from variables of the environment.

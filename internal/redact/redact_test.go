@@ -141,6 +141,29 @@ func TestLearned(t *testing.T) {
 	}
 }
 
+// TestPercent: any byte may be written as %XX, as each language has its own list.
+func TestPercent(t *testing.T) {
+	for secret, texts := range map[string][]string{
+		"wJalrXUtnFEMI/K7MDENG+bPxRfiCY": {"wJalrXUtnFEMI/K7MDENG%2BbPxRfiCY", "wJalrXUtnFEMI%2fK7MDENG%2bbPxRfiCY", "wJalrXUtnFEMI%2FK7MDENG+bPxRfiCY", "%77JalrXUtnFEMI/K7MDENG+bPxRfiCY"},
+		"Tr0ub4dor & 3!x":                {"Tr0ub4dor%20%26%203!x", "Tr0ub4dor%20%26%203%21x", "Tr0ub4dor%20&%203!x", "Tr0ub4dor+%26+3%21x", "Tr0ub4dor+&+3!x"},
+		"a+b c+d 12":                     {"a%2Bb+c%2Bd+12", "a%2bb%20c%2bd%2012", "a+b%20c+d%2012"},
+		"100%41 sure":                    {"100%2541%20sure", "100%2541+sure"},
+		"pässwörd1":                      {"p%C3%A4ssw%c3%b6rd1", "p%C3%A4sswörd1"},
+	} {
+		t.Setenv("PW", secret)
+		for _, text := range texts {
+			for _, line := range [][2]string{
+				{`{"url":"/?a=`, `&c=%41%zz%"}`}, {"junk %41 ", " %2"}, {`{"t":"{\"u\":\"`, `\"}"}`}, {`{"t":"cut off {\"u\":\"`, `\",`}, {"% ", "%"},
+			} {
+				want := line[0] + "[redacted:pw_encoded:1]" + line[1]
+				if got := said(parse(t, "env:PW"), line[0]+text+line[1]); got != want {
+					t.Errorf("of %s%s%s\nit makes %s\nand not %s", line[0], text, line[1], got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestPlaceholders(t *testing.T) {
 	r := parse(t, "key:pin", "key:pin_2")
 	said(r, `{"pin":"[redacted:pin:7]","a":{"pin":"x","pin":1,"pin_2":"z"}}`)

@@ -50,6 +50,7 @@ func (w *reading) spans(text []byte, spared bool, escapes int) []span {
 		}
 	}
 	spans = append(spans, w.needles(text, spared)...)
+	spans = append(spans, w.percented(text)...)
 	for _, re := range w.rules.values {
 		for _, m := range re.FindAllSubmatchIndex(text, -1) {
 			from, to := group(m)

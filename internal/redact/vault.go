@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -199,25 +198,17 @@ func (v *vault) leaves(raw []byte, name string) {
 	}
 }
 
-// spellings gives how else a text is written within other texts.
+// spellings gives how else a text is written within other texts, but for %XX.
 func spellings(text string) []string {
 	quoted := wire.Quote(text)
-	query, path := url.QueryEscape(text), url.PathEscape(text)
 	var forms []string
-	for _, form := range []string{
-		string(quoted[1 : len(quoted)-1]),
-		query, lowerHex(query), path, lowerHex(path),
-	} {
+	for _, form := range []string{string(quoted[1 : len(quoted)-1]), strings.ReplaceAll(text, " ", "+")} {
 		if form != text {
 			forms = append(forms, form)
 		}
 	}
 	return forms
 }
-
-var hexEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
-
-func lowerHex(text string) string { return hexEscape.ReplaceAllStringFunc(text, strings.ToLower) }
 
 // within64 gives what of the base64 of a text is the same wherever it stands in
 // what is encoded: behind 3n bytes, 3n+1 or 3n+2.
