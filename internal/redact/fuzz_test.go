@@ -31,6 +31,7 @@ func FuzzEvent(f *testing.F) {
 		`{"a":{"b":[1,{"pin":"\ud800","pon":1e5}]},"c":[1,"x",{}],"token":"Bearer 555-1234","t":"{\"pin\":\"\\u0041\"}"}`,
 		`password=\"abc\\\"def\" pin: "x\`, `{"cookie":"a=b1b1b1; c=d2d2d2","x":"b1b1b1 d2d2d2 YjFiMWIx"}`, "[redacted:pin:1] pin=[redacted:pin:2] \\u", `"pin=1"`, `{"\u0070in":{"x":12345678901234},"12345678901234":12345678901234}`,
 		`-----BEGIN PRIVATE KEY-----`, `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_9 https://a:b@c`, `{"pin":"hunter2\n"}hunter2`,
+		"a:\n  - pin: 'x y' # z\n\tpin = q1;\n", `f(pin: "x", 'pin' => 'y', "pin"="z", pin := "q")`, `<pin>x y</pin> run --pin 'a b' --pin x1 -H "pin: z"`, `{"a":"{\"x\":\"--pin \\\"a b\\\"`, "pin=hunter2/3 hunter2%2f3 %68unter2/3%",
 	} {
 		f.Add([]byte(line), false)
 	}

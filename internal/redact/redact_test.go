@@ -3,6 +3,7 @@ package redact
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -80,6 +81,28 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestAssignments: what counts as a member in text that is not JSON. In each text,
+// « and » stand around what is secret.
+func TestAssignments(t *testing.T) {
+	for _, text := range []string{
+		"[default]\npin = «wJalr/+x»\nx = 1", "pin=«x»", "pin =«x»", "pin= «x»", "\tpin\t=\t«x»", "pin = «x» # mine", "pin = «x1»;", `pin = "«a b»"`, `let pin = '«a b»';`, `if x { pin := "«a b»" }`,
+		"a:\n  pin: «x»\n  b: c", "  - pin: «x»", "- pin: «x» \r\n", "-\tpin: '«a b»' # mine", `  pin: "«x»",`, "\tMY-PIN: «x»", "pin:«x»", "pin: «a.b(c)»", "  pin: «a.b9(c»",
+		`{pin: '«a b»', n: 1}`, `f(pin: "«x»")`, `'pin' => '«x»'`, `pin => "«x»"`, `:pin=>"«x»"`, `"pin"="«x»"`, `"pin": «x», 'pin' : '«x»'`,
+		"<a><pin>«x y»</pin></a>", "run --pin «x1» now", "run --pin '«a b»'", `sh -c "run --my-pin «hunter2»"`, "run --pin=«x»", "curl -H 'pin: «x»' -H \"my-pin: Bearer «x»\"", `{"cut off":"curl -H \"pin: «x»\"`,
+
+		"pin = a sentence", "the pin = x", "a pin: y", "pin: a sentence", "- pin: a sentence", "pin = $PIN", "  pin: ${PIN}", "pin = getenv(\"PIN\")", "pin = os.environ['PIN']", "pin = get(", "  pin = self?.pin", "  pin: z.String;", "  pin: thePIN,", "pin := thePIN", "  pin: &PIN{", "  pin: *anchor", "  pin = ':'", `pin == "x"`, `pin != "x"`, `pin === "x"`,
+		"  pin: string;", "- pin: required", "pin: |", "pin = None", "<pin>", "<pin></pin>", "<pin>x</pan>", "a <pin> b", "pin>x</pin>", "run --pin $PIN", "run --pin <pin>", "--pin PIN", "use --pin to enter", "--pin --x1", "--pinx x1", "---",
+		`ask("pin:", "x")`, `ask("pin: ") + " "`, `'pin: a sentence'`, `"pin: `, `pin: "`, "pin: \"\n\"", "the pin: \"a\nb\"", "'pin: $PIN'", "'pin:x'", "pin: [redacted:pin:1]", `pin: x"[redacted:pin:1]"0`, "--pin [redacted:pin:1]", "pin = '[redacted:pin:1]'",
+	} {
+		line := strings.NewReplacer("«", "", "»", "").Replace(text)
+		want := regexp.MustCompile("«.*?»").ReplaceAllString(text, "[redacted]")
+		got := regexp.MustCompile(`\[redacted:[a-z_0-9]+:[1-9]\]`).ReplaceAllString(said(parse(t, "key:pin", "key:my_pin"), line), "[redacted]")
+		if want := strings.ReplaceAll(want, "[redacted:pin:1]", "[redacted]"); got != want {
+			t.Errorf("of  %s\nit makes %s\nand not %s", line, got, want)
+		}
+	}
+}
+
 func TestWrongRules(t *testing.T) {
 	t.Setenv("SHORT", "abc")
 	for word, want := range map[string]string{
@@ -152,14 +175,20 @@ func TestPercent(t *testing.T) {
 	} {
 		t.Setenv("PW", secret)
 		for _, text := range texts {
-			for _, line := range [][2]string{
-				{`{"url":"/?a=`, `&c=%41%zz%"}`}, {"junk %41 ", " %2"}, {`{"t":"{\"u\":\"`, `\"}"}`}, {`{"t":"cut off {\"u\":\"`, `\",`}, {"% ", "%"},
-			} {
-				want := line[0] + "[redacted:pw_encoded:1]" + line[1]
-				if got := said(parse(t, "env:PW"), line[0]+text+line[1]); got != want {
-					t.Errorf("of %s%s%s\nit makes %s\nand not %s", line[0], text, line[1], got, want)
-				}
-			}
+			percent(t, text)
+		}
+	}
+}
+
+// percent finds an encoded secret in all kinds of lines.
+func percent(t *testing.T, text string) {
+	t.Helper()
+	for _, line := range [][2]string{
+		{`{"url":"/?a=`, `&c=%41%zz%"}`}, {"junk %41 ", " %2"}, {`{"t":"{\"u\":\"`, `\"}"}`}, {`{"t":"cut off {\"u\":\"`, `\",`}, {"% ", "%"},
+	} {
+		want := line[0] + "[redacted:pw_encoded:1]" + line[1]
+		if got := said(parse(t, "env:PW"), line[0]+text+line[1]); got != want {
+			t.Errorf("of %s%s%s\nit makes %s\nand not %s", line[0], text, line[1], got, want)
 		}
 	}
 }
@@ -315,7 +344,7 @@ func TestLinear(t *testing.T) {
 	units := []string{
 		"eyJhbGciOi.", "sk-a ", "://a:", "pin=", "pin=$A", `"pin":'`, `"pin":'{`, `\"pin\":\"`, "pin:\n", "pin: ", `\`, `\u`, `\\u005c`, "=", ":", `":`,
 		"-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "a", "aaaaaaaaaaaaaaaab ", "YWJjYWJjYWJjMTIz", "Bearer ", "[redacted:pin:1]", "[redacted:", "[redacted:pin:", "hunter2a ", "{", `"`,
-		"/basic+", "-xoxe.", ".Bearer+",
+		"/basic+", "-xoxe.", ".Bearer+", "--pin ", `--pin "`, "<pin>", "<pin></", "pin = ", "pin => '", "\n - pin: ", "'pin: ", `\\'pin: a`, " pin\t:=\t", "%41", "%2", "%61%62",
 	}
 	for _, p := range patterns {
 		units = append(units, strings.Fields(p.triggers)...)

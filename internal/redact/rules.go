@@ -26,9 +26,11 @@ import (
 // and [] tell nothing and stay; so do id, method and jsonrpc of a message, unless a
 // secret stands in them that is known from elsewhere. In the schemas of tools and
 // of what a user is asked for, keys find only samples and defaults. Strings that
-// hold JSON are looked at as JSON, but by no path. In other text, NAME=value,
-// "NAME": value, and a line "NAME: value" whose value is one word, count as
-// members.
+// hold JSON are looked at as JSON, but by no path. In other text, these count as
+// members: NAME=value; "NAME": value; NAME: "value" and NAME = "value"; a line
+// "NAME: value" or "NAME = value" whose value is one word; 'NAME: word' in quotes;
+// <NAME>value</NAME>; and --NAME value, if the value is in quotes, has a digit or is
+// long.
 //
 // The preset knows the usual names (authorization, api_key, token, password,
 // cookie, …) and the shape of the tokens of AWS, GitHub, GitLab, Slack, OpenAI,
