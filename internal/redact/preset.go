@@ -24,12 +24,22 @@ var commonKeys = map[string]string{
 	"connectionstring": "connection_string",
 }
 
-// commonClues are texts one of which stands in each name that commonKey knows, in
-// any spelling; "sid" and "apikey" have their own.
-var commonClues = []string{
-	"auth", "token", "passw", "passphrase", "secret", "cookie", "session", "credential", "verifier", "connection",
-	"apikey", "api_key", "api-key", "api.key", "api key", "privatekey", "private_key", "private-key", "sshkey", "ssh_key", "ssh-key",
-	"encryptionkey", "encryption_key", "encryption-key", "accesskey", "access_key", "access-key", `sid"`, `sid\`, "sid=", "sid:",
+// commonClues are texts one of which stands in each name that commonKey knows, with
+// or without something between its words; "sid" is told by what follows it.
+var commonClues = append([]string{
+	"auth", "token", "passw", "secret", "cookie", "session", "credential", "verifier", "connection",
+	`sid"`, `sid'`, `sid\`, "sid=", "sid:", "sid ", "sid\t", "sid>",
+}, apart("api key", "private key", "ssh key", "encryption key", "access key", "pass phrase", "pass word", "pass wd")...)
+
+// apart gives all spellings of names of two words.
+func apart(names ...string) []string {
+	var all []string
+	for _, name := range names {
+		for _, between := range [...]string{"", "_", "-", ".", " "} {
+			all = append(all, strings.ReplaceAll(name, " ", between))
+		}
+	}
+	return all
 }
 
 // commonVariable matches the names that variables of the environment have.

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -110,6 +111,35 @@ func TestCommonKeys(t *testing.T) {
 		line := `{"params":{"` + name + `":"a b","` + name + `":12,"_meta":{"` + name + `":"c"}}}`
 		if got := said(parse(t, "preset:common"), line); got != line {
 			t.Errorf("of %s it makes %s", line, got)
+		}
+	}
+}
+
+// TestSpelledApart: nothing but its name need tell that a member is secret, whatever
+// stands between its words.
+func TestSpelledApart(t *testing.T) {
+	words := regexp.MustCompile(`proxy|authorization|auth|api|access|refresh|session|security|bearer|bot|amz|csrf|personal|token|user|db|pass|word|wd|phrase|client|secret|aws|signing|webhook|private|ssh|encryption|key|set|cookie|mcp|sid|id|credentials?|code|verifier|connection|string|x`)
+	for name := range commonKeys {
+		parts := words.FindAllString(name, -1)
+		if strings.Join(parts, "") != name {
+			t.Errorf("%s has words that this test does not know", name)
+		}
+		for _, between := range []string{"", "_", "-", ".", " "} {
+			told(t, strings.Join(parts, between))
+		}
+	}
+}
+
+// told has a value of this name found wherever it may stand.
+func told(t *testing.T, name string) {
+	t.Helper()
+	texts := []string{`{"` + name + `":"a b"}`, `{"` + strings.ToUpper(name) + `" : "a b"}`}
+	if !strings.Contains(name, " ") {
+		texts = append(texts, name+"='a b'", name+" = 'a b'", name+"\t=\t'a b'", "{'"+name+"': 'a b'}", "<"+name+">a b</"+name+">", "--"+name+" 'a b'", "-H '"+name+": ab'")
+	}
+	for _, text := range texts {
+		if got := said(parse(t, "preset:common"), text); strings.Contains(got, "a b") || !strings.Contains(got, "[redacted:") {
+			t.Errorf("of %s it makes %s", text, got)
 		}
 	}
 }
