@@ -43,12 +43,16 @@ func (k Known) Fits(recorded, live []byte) bool {
 		name, quote := named(recorded, m)
 		recorded = recorded[m[1]:]
 		value := k[name] + seen[name]
+		// Where one secret ends and the next one begins cannot be told.
+		for next := gaps.FindIndex(recorded); value == "" && next != nil && next[0] == 0; next = gaps.FindIndex(recorded) {
+			name, recorded = "", recorded[next[1]:]
+		}
 		if value == "" || !bytes.HasPrefix(rest, []byte(value)) {
 			said, ok := standIn(recorded, rest, quote)
 			if !ok || value != "" && bare(said) != bare(value) {
 				return false
 			}
-			if value == "" {
+			if value == "" && name != "" {
 				seen[name] = said
 			}
 			value = said

@@ -40,6 +40,7 @@ func (o *Outcome) conceal() {
 func (o *Outcome) concealAll(all []findings.Finding) {
 	for i := range all {
 		f := &all[i]
+		veil(f)
 		f.About, f.Pointer, f.Message = o.text(f.About), o.text(f.Pointer), o.text(f.Message)
 		f.Recorded, f.Live = o.secrets.Text(f.Recorded), o.secrets.Text(f.Live)
 	}

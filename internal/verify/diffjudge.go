@@ -30,7 +30,7 @@ const mostValues = 16 << 20
 
 func newContrast(d *Diff, rules []rule, a, b *ledger) *contrast {
 	check := &Check{Ignore: d.Ignore, Expect: d.Expect, Handles: d.Handles, Messages: d.Messages}
-	return &contrast{play: &play{Check: check, rules: rules}, a: half{ledger: a}, b: half{ledger: b}, room: mostValues}
+	return &contrast{play: &play{Check: check, rules: rules, unveiled: newUnveiled()}, a: half{ledger: a}, b: half{ledger: b}, room: mostValues}
 }
 
 // message reads a message again. It is none if the file is another one by now.

@@ -6,7 +6,6 @@ import (
 
 	"wiretape/internal/compare"
 	"wiretape/internal/findings"
-	"wiretape/internal/redact"
 	"wiretape/internal/wire"
 )
 
@@ -191,8 +190,7 @@ func (p *play) ignore(member string) compare.Ignore {
 // expects reports whether a difference is none: what the server minted, what was
 // redacted, or what is of a kind that was expected, on both sides.
 func (p *play) expects(d compare.Difference) bool {
-	redacted := redact.Holds(d.A) && d.B != nil || redact.Holds(d.B) && d.A != nil
-	return redacted || p.minted.same(d) || slices.ContainsFunc(p.Expect, func(e Expectation) bool {
+	return p.unveiled.same(d.A, d.B) || p.minted.same(d) || slices.ContainsFunc(p.Expect, func(e Expectation) bool {
 		return compare.Pointers{e.Pointer}.Match(d.Pointer) && e.fits(d.A) && e.fits(d.B)
 	})
 }

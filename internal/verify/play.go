@@ -19,6 +19,7 @@ type play struct {
 	script   *script
 	live     *live
 	minted   minted
+	unveiled unveiled
 	tries    []try          // of the calls
 	asked    []*question    // what the live server asked in the place of a recorded ask, by its number
 	left     map[string]int // recorded asks still to come, by method
@@ -38,7 +39,7 @@ type try struct {
 
 func newPlay(c *Check, rules []rule, s *script) *play {
 	p := &play{
-		Check: c, rules: rules, script: s, live: newLive(len(s.calls)), minted: newMinted(c.Handles),
+		Check: c, rules: rules, script: s, live: newLive(len(s.calls)), minted: newMinted(c.Handles), unveiled: newUnveiled(),
 		tries: make([]try, len(s.calls)), asked: make([]*question, len(s.asks)), left: map[string]int{},
 	}
 	for _, a := range s.asks {
