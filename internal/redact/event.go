@@ -49,15 +49,15 @@ func (r *Redactor) Reserve(text []byte) { r.vault.present(text) }
 func (r *Redactor) line(e record.Event) []byte {
 	body, eol := wire.Cut(e.Line)
 	from := stream{e.From, e.Stderr}
-	if r.open[from] && !wire.Is(body, '{') {
+	if _, open := r.open[from]; open && !wire.Is(body, '{') {
 		return r.keyLine(from, body, eol)
 	}
 	redacted := r.document(body)
 	if bytes.Equal(redacted, body) {
 		return e.Line
 	}
-	if r.rules.preset && begunKey(body) {
-		r.begin(from)
+	if before, ok := begunKey(body); r.rules.preset && ok {
+		r.begin(from, before)
 	}
 	return slices.Concat(redacted, eol)
 }

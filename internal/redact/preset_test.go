@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -175,5 +176,25 @@ func TestLinesOfPrivateKey(t *testing.T) {
 	want := "loading\nkey: " + p("1") + "\n" + p("2") + "\n\n" + p("3") + "\r\n" + p("4") + "\n" + p("5") + "\ndone\n" + p("6") + "\n" + p("3") + "\nan error: none\nMIIEzz\n-----BEGIN CERTIFICATE-----\nMIIEyy\n"
 	if got.String() != want {
 		t.Errorf("it makes\n%s\nwant\n%s", got.String(), want)
+	}
+}
+
+// TestLoggedPrivateKey: before each line of a key a log writes the same, but for digits.
+func TestLoggedPrivateKey(t *testing.T) {
+	for _, prefix := range []string{"2026-11-22 20:05:%d INFO [main] ", "%d: ", "%d|", "[srv] "} {
+		r := parse(t, "preset:common")
+		var got, want strings.Builder
+		for i, line := range [][2]string{
+			{"-----BEGIN RSA PRIVATE KEY-----", "[redacted:private_key:1]"}, {"Proc-Type: 4,ENCRYPTED", "[redacted:private_key:2]"}, {"", ""}, {"MIIEabcdefgh", "[redacted:private_key:3]"}, {"x=", "[redacted:private_key:4]"},
+			{"-----END RSA PRIVATE KEY-----", "[redacted:private_key:5]"}, {"MIIE", "MIIE"},
+			{"-----BEGIN PRIVATE KEY-----", "[redacted:private_key:6]"}, {"MIIEabcdefgh", "[redacted:private_key:3]"}, {"not a key", "not a key"}, {"MIIE", "MIIE"},
+		} {
+			before := strings.ReplaceAll(prefix, "%d", strconv.Itoa(i+7))
+			got.WriteString(wrote(r, before+line[0]+"\r\n"))
+			want.WriteString(before + line[1] + "\r\n")
+		}
+		if got.String() != want.String() {
+			t.Errorf("it makes\n%s\nwant\n%s", got.String(), want.String())
+		}
 	}
 }

@@ -47,7 +47,7 @@ import (
 type Redactor struct {
 	rules rules
 	vault vault
-	open  map[stream]bool // streams in which a private key has begun, and not ended
+	open  map[stream]string // streams in which a private key has begun, and not ended, and what stood before it
 	// learning is set while secrets are looked for, but nothing is replaced.
 	learning bool
 }
