@@ -91,7 +91,7 @@ func (p *pairs) response(e *Event, m *wire.Message) *Call {
 // that the call failed. "isError: whether the tool call ended in an error"
 // (CallToolResult, 2025-11-25)
 func failed(method string, m *wire.Message) bool {
-	if m.Error != nil && string(m.Error) != "null" {
+	if m.Error != nil {
 		return true
 	}
 	maybeTool := method == "tools/call" || method == ""

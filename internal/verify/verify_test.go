@@ -97,6 +97,8 @@ var changes = []change{
 	{"a tool's text", "demo-legacy", `"text":"42"`, `"text":"43"`, findings.ResultChanged, "/result/content/0/text", false},
 	{"structured content", "demo-legacy", `"sum":42`, `"sum":43`, findings.ResultChanged, "/result/structuredContent/sum", false},
 	{"a number by value", "demo-legacy", `"sum":42`, `"sum":42.0`, "", "", false},
+	{"no error", "demo-legacy", `"result":{`, `"error":null,"result":{`, "", "", false},
+	{"a text with no error", "demo-legacy", `"result":{"content":[{"text":"42"`, `"error":null,"result":{"content":[{"text":"43"`, findings.ResultChanged, "/result/content/0/text", false},
 	{"a description", "demo-legacy", `Gives back the text.`, `Gives it back.`, findings.DescriptionChanged, "/result/tools/0/description", false},
 	{"more required", "demo-legacy", `"required":["a","b"]`, `"required":["a","b","c"]`, findings.InputSchemaChanged, "/result/tools/1/inputSchema/required/2", true},
 	{"less required", "demo-legacy", `"required":["a","b"]`, `"required":["a"]`, findings.InputSchemaChanged, "/result/tools/1/inputSchema/required/1", false},

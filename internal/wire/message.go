@@ -37,7 +37,7 @@ type Message struct {
 	Method string
 	Params []byte // raw value
 	Result []byte // raw value
-	Error  []byte // raw value
+	Error  []byte // raw value; nil also for null, which is no error
 }
 
 // Parse looks at a whole line, its end and white space around it allowed. A
@@ -117,7 +117,9 @@ func (m *Message) take(name string, value []byte) {
 	case "result":
 		m.Result = value
 	case "error":
-		m.Error = value
+		if m.Error = value; string(value) == "null" {
+			m.Error = nil
+		}
 	default:
 		return
 	}
