@@ -207,7 +207,7 @@ func disguise(line []byte, swap map[string][]byte) []byte {
 		line = bytes.ReplaceAll(line, []byte(from), to)
 	}
 	for _, at := range [][]string{
-		{"id"}, {"params", "requestId"}, {"params", "progressToken"}, {"params", "_meta", "progressToken"},
+		{"id"}, {"params", "requestId"}, {"params", "progressToken"}, {"params", "_meta", "progressToken"}, {"params", "_meta", "io.modelcontextprotocol/subscriptionId"},
 	} {
 		if raw := wire.Get(line, at...); raw != nil {
 			line, _ = wire.Set(line, wire.Quote("other "+string(raw)), at...)

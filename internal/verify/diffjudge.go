@@ -35,6 +35,9 @@ func newContrast(d *Diff, rules []rule, a, b *ledger) *contrast {
 
 // message reads a message again. It is none if the file is another one by now.
 func (h *half) message(at spot) (wire.Message, error) {
+	if at == (spot{}) {
+		return wire.Message{}, nil
+	}
 	e, err := h.file.At(at.Place)
 	if err != nil {
 		return wire.Message{}, err
@@ -134,6 +137,8 @@ func (k *kept) polls() bool { return k.answer != nil && k.answer.poll }
 // that ask the same.
 func (k *kept) sameAs(other *kept) bool {
 	switch {
+	case k.listens():
+		return false
 	case k.cancelled || other.cancelled:
 		return true // whether the answer was faster than the cancel says nothing
 	case k.answer != nil && other.answer != nil:
@@ -141,27 +146,22 @@ func (k *kept) sameAs(other *kept) bool {
 	case k.answer == nil && other.answer == nil:
 		return true
 	}
-	return k.listens() // nor does whether the end of a subscription was seen
+	return false
 }
 
 // answers compares the answers to two calls.
 func (c *contrast) answers(a, b *kept) ([]findings.Finding, error) {
-	was := &call{method: a.method, name: a.name, seq: a.seq}
-	var before, now wire.Message
-	var err error
-	switch {
-	case a.answer != nil && b.answer != nil:
-		before, now, err = c.both(a.answer.spot, b.answer.spot)
-	case a.answer != nil:
-		before, err = c.a.message(a.answer.spot)
-	default:
-		now, err = c.b.message(b.answer.spot)
-	}
+	was := &call{method: a.method, name: a.name, seq: a.seq, listens: a.listens(), cancelled: a.cancelled || b.cancelled}
+	before, now, err := c.both(a.answer.at(), b.answer.at())
 	if err != nil {
 		return nil, err
 	}
 	if a.answer != nil {
 		was.answer = &before
+	}
+	if a.listens() {
+		found, err := c.subscription(was, a, b, now)
+		return c.minted(found), err
 	}
 	found := c.minted(c.play.compare(was, now, b.answer != nil, nil))
 	if len(found) > 0 && b.answer != nil {
@@ -172,6 +172,20 @@ func (c *contrast) answers(a, b *kept) ([]findings.Finding, error) {
 		found = append(found, schemas.check(was, now.Result)...)
 	}
 	return found, nil
+}
+
+// subscription compares how two subscriptions went, of which the second one was
+// answered so. One that was cancelled before anything came says nothing.
+func (c *contrast) subscription(was *call, a, b *kept, now wire.Message) ([]findings.Finding, error) {
+	for _, k := range []*kept{a, b} {
+		if k.cancelled && k.granted == (spot{}) && k.answer == nil {
+			return nil, nil
+		}
+	}
+	before, granted, err := c.both(a.granted, b.granted)
+	was.notes.granted = before.Params
+	got := &heard{Message: now, notes: notes{granted: granted.Params}}
+	return c.play.subscription(was, got, b.answer != nil, nil), err
 }
 
 // schemas gives the output schemas of B's tools.

@@ -35,6 +35,7 @@ type kept struct {
 	token     string // until it is answered: who asked, and the raw progress token
 	fell      bool   // the progress that was told of it did not always rise
 	answer    *reply // nil if there is none
+	granted   spot   // of what acknowledges a subscription
 }
 
 // reply is what is held of an answer.
@@ -52,7 +53,15 @@ func (t *title) String() string { return (&call{method: t.method, name: t.name})
 
 func (t *title) listens() bool { return t.method == "subscriptions/listen" }
 
-// spot is where a message stands in a recording.
+// at is where an answer stands.
+func (r *reply) at() spot {
+	if r == nil {
+		return spot{}
+	}
+	return r.spot
+}
+
+// spot is where a message stands in a recording; the zero spot is that of none.
 type spot struct {
 	record.Place
 	nth int // in its batch
@@ -111,8 +120,8 @@ func (b *bookkeeping) message(e *record.Event, m wire.Message, at spot) {
 		b.answer(e, m, at)
 	case m.Kind == wire.Request && fromTarget && m.Method != "ping":
 		b.ask(e, m, at)
-	case m.Method == "notifications/progress" && (fromTarget || e.To == record.Host):
-		b.note(e, m)
+	case m.Kind == wire.Notification && (fromTarget || e.To == record.Host):
+		b.note(e, m, at)
 	case e.To == record.Target && m.Method == "notifications/cancelled":
 		id := wire.Get(m.Params, "requestId")
 		if n, ok := b.open[caller(e.From, id)]; ok {
@@ -181,8 +190,26 @@ func (b *bookkeeping) answer(e *record.Event, m wire.Message, at spot) {
 	}
 }
 
-// note takes the progress of a call.
-func (b *bookkeeping) note(e *record.Event, m wire.Message) {
+// note takes what is told of a call.
+func (b *bookkeeping) note(e *record.Event, m wire.Message, at spot) {
+	switch m.Method {
+	case "notifications/progress":
+		b.progresses(e, m)
+	case acknowledged:
+		b.grant(e, m, at)
+	}
+}
+
+// grant takes the acknowledgement of a subscription.
+func (b *bookkeeping) grant(e *record.Event, m wire.Message, at spot) {
+	n, ok := b.open[caller(e.To, wire.Get(m.Params, "_meta", subscriptionID))]
+	if ok && b.calls[n].listens() && b.calls[n].granted == (spot{}) {
+		b.calls[n].granted = at
+	}
+}
+
+// progresses takes the progress of a call.
+func (b *bookkeeping) progresses(e *record.Event, m wire.Message) {
 	token := caller(e.To, wire.Get(m.Params, "progressToken"))
 	n, ok := b.tokens[token]
 	if !ok {

@@ -48,6 +48,7 @@ var talks = []string{
 <{"id":10,"method":"roots/list"}
 <words
 {"id":5,"method":"subscriptions/listen","params":{}}
+<{"method":"notifications/subscriptions/acknowledged","params":{"notifications":{"a":true},"_meta":{"io.modelcontextprotocol/subscriptionId":5}}}
 <{"id":5,"result":{"_meta":{"io.modelcontextprotocol/subscriptionId":5}}}`,
 }
 

@@ -43,7 +43,10 @@ func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
 		if got.notes.fell && !c.notes.fell {
 			call.Findings = append(call.Findings, findings.Finding{Rule: findings.ProgressChanged, Message: "The progress does not rise."})
 		}
-		if !p.tries[n].same {
+		switch {
+		case c.listens:
+			call.Findings = append(call.Findings, p.subscription(c, got, got.answered(), p.tries[n].failed)...)
+		case !p.tries[n].same:
 			call.Findings = append(call.Findings, p.compare(c, got.Message, got.answered(), p.tries[n].failed)...)
 		}
 		call.Findings = append(call.Findings, schemas.check(c, got.Result)...)
@@ -66,7 +69,7 @@ func (p *play) junk() []findings.Finding {
 // compare gives what differs in one call.
 func (p *play) compare(c *call, got wire.Message, answered bool, trial error) (found []findings.Finding) {
 	switch {
-	case c.answer == nil && answered && !c.cancelled && !c.listens:
+	case c.answer == nil && answered && !c.cancelled:
 		return append(found, findings.Finding{Rule: findings.ExtraAnswer, Live: or(got.Result, got.Error)})
 	case c.answer == nil || c.cancelled:
 		return found

@@ -11,10 +11,14 @@ type notes struct {
 	heard    int
 	progress float64 // the last one
 	fell     bool    // the progress did not rise
+	granted  []byte  // the params that a subscription was acknowledged with; nil before
 }
 
 func (n *notes) hear(m wire.Message) {
 	n.heard++
+	if m.Method == acknowledged && n.granted == nil {
+		n.granted = m.Params
+	}
 	if m.Method != "notifications/progress" {
 		return
 	}
@@ -62,9 +66,12 @@ func (by callers) answered(id []byte) (n int, ok bool) {
 // listenKey is the key of what is tagged for a subscription.
 func listenKey(id []byte) string { return "listen " + string(id) }
 
+// subscriptionID is the member of _meta that has the id of a subscription.
+const subscriptionID = "io.modelcontextprotocol/subscriptionId"
+
 // noteKey tells which call a notification belongs to.
 func noteKey(m wire.Message) string {
-	if id := wire.Get(m.Params, "_meta", "io.modelcontextprotocol/subscriptionId"); id != nil {
+	if id := wire.Get(m.Params, "_meta", subscriptionID); id != nil {
 		return listenKey(id)
 	}
 	if m.Method == "notifications/progress" {

@@ -33,6 +33,7 @@ type play struct {
 type try struct {
 	sent    time.Time
 	awaited bool
+	granted bool  // that it is acknowledged was waited for
 	same    bool  // the answer is known to be the same
 	failed  error // why it was waited for in vain
 }
@@ -64,7 +65,7 @@ func (p *play) play(ctx context.Context) error {
 		}
 	}
 	for n := range p.script.calls {
-		if err := p.await(ctx, n); err != nil {
+		if err := p.awaitAll(ctx, []int{n}, []int{n}); err != nil {
 			return err
 		}
 	}
@@ -73,10 +74,8 @@ func (p *play) play(ctx context.Context) error {
 
 // step waits for what the host had heard by then, and says what it said.
 func (p *play) step(ctx context.Context, s *step) error {
-	for _, n := range s.after {
-		if err := p.await(ctx, n); err != nil {
-			return err
-		}
+	if err := p.awaitAll(ctx, s.grants, s.after); err != nil {
+		return err
 	}
 	if s.cancel >= 0 {
 		if err := p.awaitNotes(ctx, s); err != nil {

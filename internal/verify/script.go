@@ -33,6 +33,7 @@ type step struct {
 	ask    int   // what it answers, -1 for nothing
 	cancel int   // the call that it cancels, -1 for none
 	after  []int // calls whose answer the host had heard since its last step
+	grants []int // subscriptions that were acknowledged since
 	heard  int   // notifications of that call that the host had heard by then
 }
 
@@ -70,8 +71,9 @@ type ask struct {
 type reading struct {
 	*script
 	callers
-	asked map[string]int // asks by raw id
-	after []int
+	asked  map[string]int // asks by raw id
+	after  []int
+	grants []int
 }
 
 // readScript reads a recording to its end.
@@ -187,8 +189,8 @@ func (s *script) fill(lookup func(string) (string, bool)) error {
 // host adds a step. Where the proxy spoke in the host's name, it is the host.
 func (r *reading) host(e *record.Event) {
 	r.redacted = r.redacted || redact.Holds(e.Line)
-	s := &step{line: e.Line, seq: e.Seq, ask: -1, cancel: -1, after: r.after}
-	r.after = nil
+	s := &step{line: e.Line, seq: e.Seq, ask: -1, cancel: -1, after: r.after, grants: r.grants}
+	r.after, r.grants = nil, nil
 	spoken(e.Line, func(m wire.Message, whole []byte) {
 		switch {
 		case m.Kind == wire.Request:
@@ -254,6 +256,9 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 	case wire.Notification:
 		if n, ok := r.tokens[noteKey(m)]; ok {
 			r.calls[n].notes.hear(m)
+			if m.Method == acknowledged {
+				r.grants = append(r.grants, n)
+			}
 		}
 	}
 }

@@ -11,11 +11,27 @@ import (
 // mostVain is how many calls in a row may be waited for in vain.
 const mostVain = 3
 
+// awaitAll waits for what the host had heard: that subscriptions were
+// acknowledged, and answers.
+func (p *play) awaitAll(ctx context.Context, grants, answers []int) error {
+	for _, n := range grants {
+		if err := p.awaitGrant(ctx, n); err != nil {
+			return err
+		}
+	}
+	for _, n := range answers {
+		if err := p.await(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // await waits for the answer to a call, as the host had done. One that comes too
 // late is a finding, and no reason not to go on, unless there are many.
 func (p *play) await(ctx context.Context, n int) error {
 	c := p.script.calls[n]
-	if c.answer == nil || p.tries[n].awaited {
+	if c.answer == nil || p.tries[n].awaited || c.listens && c.answer.Error == nil {
 		return nil
 	}
 	p.tries[n].awaited = true
@@ -57,10 +73,11 @@ func (p *play) inVain(waited time.Duration) error {
 
 // answer waits for that to a call.
 func (p *play) answer(ctx context.Context, n int) (heard, error) {
+	c := p.script.calls[n]
 	var got heard
 	err := p.wait(ctx, p.tries[n].sent.Add(p.timeout()), func() bool {
 		got = p.live.calls[n]
-		return got.answered()
+		return got.answered() || c.listens && c.notes.granted == nil && got.notes.granted != nil
 	})
 	return got, err
 }
