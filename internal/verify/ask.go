@@ -133,8 +133,8 @@ func (s *script) only(seq int64) (*step, error) {
 			for _, n := range step.calls {
 				sent[n] = true
 			}
-		case step.ask >= 0 && s.asks[step.ask].of == n:
-			asks, step.ask = append(asks, s.asks[step.ask]), len(asks)
+		case len(step.calls) == 0 && slices.ContainsFunc(step.asks, func(a int) bool { return a >= 0 && s.asks[a].of == n }):
+			asks = append(asks, s.renumber(step, len(asks))...)
 		default:
 			continue
 		}
@@ -152,6 +152,18 @@ func (s *script) only(seq int64) (*step, error) {
 	}
 	s.steps, s.asks = kept, asks
 	return asked, nil
+}
+
+// renumber gives the asks that a step answers, which have numbers from first on
+// then.
+func (s *script) renumber(step *step, first int) (asks []ask) {
+	for i, a := range step.asks {
+		if a >= 0 {
+			step.asks[i] = first + len(asks)
+			asks = append(asks, s.asks[a])
+		}
+	}
+	return asks
 }
 
 // opens reports whether a step is part of what opens a session.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -82,8 +83,9 @@ func (p *play) step(ctx context.Context, s *step) error {
 			return err
 		}
 	}
-	if s.ask >= 0 {
-		return p.reply(ctx, s)
+	line, err := p.replies(ctx, s)
+	if line == nil || err != nil {
+		return err
 	}
 	p.refuse()
 	now := time.Now()
@@ -91,12 +93,58 @@ func (p *play) step(ctx context.Context, s *step) error {
 		p.tries[n].sent = now
 		p.live.expect(n, p.script.calls[n])
 	}
-	return p.say(s.line)
+	return p.say(line)
 }
 
-// reply gives the recorded answer to what the server asked.
-func (p *play) reply(ctx context.Context, s *step) error {
-	a := p.script.asks[s.ask]
+// replies gives the line of a step, in which answers to what the server had asked
+// have the ids of what it asks now. Those to what it does not ask any more are left
+// out; it gives nil if nothing is left.
+func (p *play) replies(ctx context.Context, s *step) ([]byte, error) {
+	if len(s.asks) == 0 {
+		return s.line, nil
+	}
+	parts, isBatch := [][]byte{s.line}, wire.Is(s.line, '[')
+	if isBatch {
+		parts = slices.Collect(wire.Elements(s.line))
+	}
+	var said [][]byte
+	asks := s.asks
+	for _, part := range parts {
+		if wire.Parse(part).Kind == wire.Response {
+			var err error
+			if part, err = p.reply(ctx, asks[0], part); err != nil {
+				return nil, err
+			}
+			asks = asks[1:]
+		}
+		if part != nil {
+			said = append(said, part)
+		}
+	}
+	switch {
+	case len(said) == 0:
+		return nil, nil
+	case isBatch:
+		return slices.Concat([]byte("["), bytes.Join(said, []byte(",")), []byte("]")), nil
+	}
+	return said[0], nil
+}
+
+// reply gives an answer to an ask with the id of what the server asks now; nil if
+// it does not ask that any more.
+func (p *play) reply(ctx context.Context, ask int, answer []byte) ([]byte, error) {
+	if ask < 0 {
+		return answer, nil
+	}
+	if err := p.awaitAsk(ctx, ask); err != nil || p.asked[ask] == nil {
+		return nil, err
+	}
+	return wire.Replace(answer, wire.Parse(answer).ID, p.asked[ask].id), nil
+}
+
+// awaitAsk waits for what the server asks in the place of a recorded ask.
+func (p *play) awaitAsk(ctx context.Context, n int) error {
+	a := p.script.asks[n]
 	var q *question
 	err := p.wait(ctx, time.Now().Add(p.timeout()), func() bool {
 		q = p.live.match(a)
@@ -110,9 +158,9 @@ func (p *play) reply(ctx context.Context, s *step) error {
 	case err != nil:
 		return err
 	}
-	p.asked[s.ask] = q
+	p.asked[n] = q
 	p.minted.pair("elicitationId", wire.Get(a.params, "elicitationId"), wire.Get(q.params, "elicitationId"))
-	return p.say(wire.Replace(s.line, wire.Parse(s.line).ID, q.id))
+	return nil
 }
 
 // say tells the server a recorded line.

@@ -30,7 +30,7 @@ type step struct {
 	line   []byte
 	seq    int64
 	calls  []int // what it asks
-	ask    int   // what it answers, -1 for nothing
+	asks   []int // what its responses answer, in their order, -1 for nothing
 	cancel int   // the call that it cancels, -1 for none
 	after  []int // calls whose answer the host had heard since its last step
 	grants []int // subscriptions that were acknowledged since
@@ -189,17 +189,19 @@ func (s *script) fill(lookup func(string) (string, bool)) error {
 // host adds a step. Where the proxy spoke in the host's name, it is the host.
 func (r *reading) host(e *record.Event) {
 	r.redacted = r.redacted || redact.Holds(e.Line)
-	s := &step{line: e.Line, seq: e.Seq, ask: -1, cancel: -1, after: r.after, grants: r.grants}
+	s := &step{line: e.Line, seq: e.Seq, cancel: -1, after: r.after, grants: r.grants}
 	r.after, r.grants = nil, nil
 	spoken(e.Line, func(m wire.Message, whole []byte) {
 		switch {
 		case m.Kind == wire.Request:
 			s.calls = append(s.calls, r.call(e, m, whole))
 		case m.Kind == wire.Response:
-			if a, ok := r.asked[string(m.ID)]; ok {
-				s.ask = a
-				delete(r.asked, string(m.ID))
+			a, ok := r.asked[string(m.ID)]
+			if !ok {
+				a = -1
 			}
+			s.asks = append(s.asks, a)
+			delete(r.asked, string(m.ID))
 		case m.Method == "notifications/cancelled":
 			r.cancel(s, wire.Get(m.Params, "requestId"))
 		}

@@ -332,3 +332,50 @@ func TestNoLongerAsked(t *testing.T) {
 		t.Errorf("found %+v, problem %q", list, o.Problem)
 	}
 }
+
+// A host may answer what it was asked, and ask something itself, in one batch.
+func TestAnswersInBatches(t *testing.T) {
+	said := func(seq int, from, to, message string) string {
+		return fmt.Sprintf(`{"seq":%d,"at":%d,"from":%q,"to":%q,"msg":%s}`+"\n", seq, seq, from, to, message)
+	}
+	path := filepath.Join(t.TempDir(), "batch.jsonl")
+	recorded := strings.SplitAfter(oneCall, "\n")[0] +
+		said(1, "host", "target", `{"jsonrpc":"2.0","method":"notifications/initialized"}`) +
+		said(2, "target", "host", `{"jsonrpc":"2.0","id":"q","method":"roots/list"}`) +
+		said(3, "target", "host", `{"jsonrpc":"2.0","id":"r","method":"sampling/createMessage"}`) +
+		said(4, "host", "target", `[{"jsonrpc":"2.0","id":"q","result":1},{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}},{"jsonrpc":"2.0","id":"r","result":2}]`) +
+		said(5, "target", "host", `{"jsonrpc":"2.0","id":1,"result":{}}`) +
+		`{"seq":6,"at":6,"event":"end","reason":"host","statistics":{}}` + "\n"
+	if err := os.WriteFile(path, []byte(recorded), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var heard string
+	server := fake{func(line string) []string {
+		if heard = line; strings.Contains(line, "initialized") {
+			return []string{`{"jsonrpc":"2.0","id":"live r","method":"sampling/createMessage"}`, `{"jsonrpc":"2.0","id":"live q","method":"roots/list"}`}
+		}
+		return []string{`{"jsonrpc":"2.0","id":1,"result":{"is":"changed"}}`}
+	}}
+	o := (&verify.Check{Path: path, Server: server, Timeout: 10 * time.Second}).Run(t.Context())
+	if list := all(o); len(o.Calls) != 1 || len(list) != 1 || list[0].Rule != findings.ResultChanged || o.Problem != "" {
+		t.Errorf("%d calls, found %+v, problem %q", len(o.Calls), list, o.Problem)
+	}
+	want := `[{"jsonrpc":"2.0","id":"live q","result":1},{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}},{"jsonrpc":"2.0","id":"live r","result":2}]`
+	if heard != want {
+		t.Errorf("it heard\n%s\nwant\n%s", heard, want)
+	}
+	// One of the questions is not asked any more: the rest is said all the same.
+	server.answers = func(line string) []string {
+		if heard = line; strings.Contains(line, "initialized") {
+			return []string{`{"jsonrpc":"2.0","id":"live q","method":"roots/list"}`}
+		}
+		return []string{`{"jsonrpc":"2.0","id":1,"result":{}}`}
+	}
+	o = (&verify.Check{Path: path, Server: server, Timeout: 100 * time.Millisecond}).Run(t.Context())
+	if list := all(o); len(o.Calls) != 1 || len(list) != 1 || list[0].Rule != findings.ServerRequest || o.Problem != "" {
+		t.Errorf("%d calls, found %+v, problem %q", len(o.Calls), list, o.Problem)
+	}
+	if want = strings.Replace(want, `,{"jsonrpc":"2.0","id":"live r","result":2}`, "", 1); heard != want {
+		t.Errorf("it heard\n%s\nwant\n%s", heard, want)
+	}
+}
