@@ -52,18 +52,7 @@ func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
 		call.Findings = append(call.Findings, schemas.check(c, got.Result)...)
 		calls = append(calls, call)
 	}
-	return calls, slices.Concat(p.found, p.questions(), p.junk(), p.slower())
-}
-
-// junk tells of lines that are no messages, if the recorded server had none.
-func (p *play) junk() []findings.Finding {
-	if p.script.junk > 0 || p.live.junk == 0 {
-		return nil
-	}
-	return []findings.Finding{{
-		Rule: findings.MessageInvalid, Live: p.live.odd,
-		Message: fmt.Sprintf("The server writes to its standard output what is no message (lines: %d).", p.live.junk),
-	}}
+	return calls, slices.Concat(p.found, p.questions(), p.oddities(), p.slower())
 }
 
 // compare gives what differs in one call.

@@ -26,9 +26,8 @@ type live struct {
 	calls   []heard     // by their numbers
 	callers             // that were sent
 	asks    []*question // that were not taken yet
-	junk    int         // lines that are no messages
-	odd     []byte      // the first of them
-	ended   error       // why it says no more; nil while it does
+	odd     odd
+	ended   error // why it says no more; nil while it does
 }
 
 // heard is what a call brought so far.
@@ -130,13 +129,17 @@ func (l *live) wake() {
 func (l *live) hear(line []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.odd.see(line)
 	spoken(line, func(m wire.Message, whole []byte) {
 		switch m.Kind {
 		case wire.Response:
-			if n, ok := l.answered(m.ID); ok {
-				c := &l.calls[n]
-				c.Message, c.line, c.at = m, whole, time.Now()
+			n, ok := l.answered(m.ID)
+			if !ok {
+				l.odd.strays.add(line)
+				return
 			}
+			c := &l.calls[n]
+			c.Message, c.line, c.at = m, whole, time.Now()
 		case wire.Request:
 			if len(l.asks) < mostAsks {
 				l.asks = append(l.asks, &question{id: m.ID, method: m.Method, params: m.Params})
@@ -146,9 +149,7 @@ func (l *live) hear(line []byte) {
 				l.calls[n].notes.hear(m)
 			}
 		default:
-			if l.junk++; l.junk == 1 {
-				l.odd = bytes.TrimSpace(line)
-			}
+			l.odd.junk.add(line)
 		}
 	})
 	l.wake()

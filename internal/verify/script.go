@@ -19,7 +19,7 @@ type script struct {
 	timeless bool   // the times were normalised
 	redacted bool   // secrets were taken out
 	reason   string // why it ended
-	junk     int    // lines of the server that are no messages
+	odd      odd
 	steps    []*step
 	calls    []*call
 	asks     []ask
@@ -30,12 +30,18 @@ type step struct {
 	line   []byte
 	seq    int64
 	calls  []int // what it asks
-	asks   []int // what its responses answer, in their order, -1 for nothing
+	asks   []int // what its responses answer, in their order; also nothing and aPing
 	cancel int   // the call that it cancels, -1 for none
 	after  []int // calls whose answer the host had heard since its last step
 	grants []int // subscriptions that were acknowledged since
 	heard  int   // notifications of that call that the host had heard by then
 }
+
+// What else a response of the host answers.
+const (
+	nothing = -1
+	aPing   = -2 // which a server sends when it likes
+)
 
 // call is a request of the host.
 type call struct {
@@ -61,10 +67,11 @@ type answered struct {
 
 // ask is a request of the server.
 type ask struct {
-	method string
-	params []byte
-	seq    int64
-	of     int // the call that it belongs to, -1 if that cannot be said
+	method   string
+	params   []byte
+	seq      int64
+	of       int // the call that it belongs to, -1 if that cannot be said
+	answered bool
 }
 
 // reading is what has to be known to read a recording on.
@@ -131,6 +138,7 @@ func (r *reading) event(e *record.Event) {
 		r.host(e)
 	case e.From == record.Target:
 		r.redacted = r.redacted || redact.Holds(e.Line)
+		r.odd.see(e.Line)
 		spoken(e.Line, func(m wire.Message, whole []byte) { r.target(e, m, whole) })
 	}
 }
@@ -197,8 +205,11 @@ func (r *reading) host(e *record.Event) {
 			s.calls = append(s.calls, r.call(e, m, whole))
 		case m.Kind == wire.Response:
 			a, ok := r.asked[string(m.ID)]
-			if !ok {
-				a = -1
+			switch {
+			case !ok:
+				a = nothing
+			case a >= 0:
+				r.asks[a].answered = true
 			}
 			s.asks = append(s.asks, a)
 			delete(r.asked, string(m.ID))
@@ -244,6 +255,7 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 	case wire.Response:
 		n, ok := r.answered(m.ID)
 		if !ok {
+			r.odd.strays.add(e.Line)
 			return
 		}
 		c := r.calls[n]
@@ -251,10 +263,14 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 		c.answer, c.said = &answer, answered{whole, e.Seq, e.At - c.at}
 		r.after = append(r.after, n)
 	case wire.Request:
+		if m.Method == "ping" {
+			r.asked[string(m.ID)] = aPing
+			return
+		}
 		r.asked[string(m.ID)] = len(r.asks)
-		r.asks = append(r.asks, ask{m.Method, m.Params, e.Seq, r.asker(m.Method)})
+		r.asks = append(r.asks, ask{method: m.Method, params: m.Params, seq: e.Seq, of: r.asker(m.Method)})
 	case wire.Junk:
-		r.junk++
+		r.odd.junk.add(e.Line)
 	case wire.Notification:
 		if n, ok := r.tokens[noteKey(m)]; ok {
 			r.calls[n].notes.hear(m)

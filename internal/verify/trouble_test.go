@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -79,7 +80,7 @@ func TestStubbornServers(t *testing.T) {
 		}, true}, none, ""},
 		{"answers to others", stubborn{func(n int) string {
 			return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":{}}`+"\n", n+2)
-		}, true}, none, ""},
+		}, true}, []string{findings.ExtraAnswer, findings.MissingAnswer}, ""},
 		{"questions", stubborn{func(n int) string {
 			return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"roots/list"}`+"\n", n)
 		}, true}, append(slices.Repeat([]string{findings.ServerRequest}, 10), none...), ""},
@@ -103,6 +104,75 @@ func TestStubbornServers(t *testing.T) {
 			slices.Sort(test.rules)
 			if !slices.Equal(rules, test.rules) || !strings.HasSuffix(o.Problem, test.problem) || (o.Problem == "") != (test.problem == "") {
 				t.Errorf("found %s, problem %q", rules, o.Problem)
+			}
+		})
+	}
+}
+
+// leaving is a server that says this when it is spoken to, and has said all of it before it ends.
+type leaving struct{ said []string }
+
+func (l leaving) Describe() record.Endpoint { return record.Endpoint{} }
+
+func (l leaving) Connect(context.Context, io.Writer) (proxy.Target, error) {
+	fromHost, in := io.Pipe()
+	out, toHost := io.Pipe()
+	go func() {
+		defer toHost.Close()
+		if lines := bufio.NewScanner(fromHost); lines.Scan() {
+			io.WriteString(toHost, strings.Join(l.said, "\n")+"\n")
+		}
+		io.Copy(io.Discard, fromHost)
+	}()
+	return leavingTarget{in, out}, nil
+}
+
+type leavingTarget struct {
+	*io.PipeWriter
+	out *io.PipeReader
+}
+
+func (l leavingTarget) Read(p []byte) (int, error) { return l.out.Read(p) }
+
+func (l leavingTarget) Stop() proxy.Exit {
+	l.PipeWriter.Close()
+	return proxy.Exit{}
+}
+
+// What a server says besides its answers is told, if the recorded server said nothing of the kind. It is heard out.
+func TestWhatAServerSaysBesides(t *testing.T) {
+	const one, other = `{"jsonrpc":"2.0","id":1,"result":{"n":0}}`, `{"jsonrpc":"2.0","id":1,"result":{"n":1}}`
+	tests := []struct {
+		name string
+		said []string
+		rule string
+	}{
+		{"nothing", []string{one}, ""},
+		{"spaces", []string{`{"jsonrpc" : "2.0", "id":1,"result":{"n":0}}`}, ""},
+		{"a second answer", []string{one, other}, findings.ExtraAnswer},
+		{"an answer to another id", []string{one, `{"jsonrpc":"2.0","id":4711,"result":{}}`}, findings.ExtraAnswer},
+		{"an answer to no id", []string{one, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"?"}}`}, findings.ExtraAnswer},
+		{"no version", []string{`{"id":1,"result":{"n":0}}`}, findings.MessageInvalid},
+		{"another version", []string{`{"jsonrpc":2.0,"id":1,"result":{"n":0}}`}, findings.MessageInvalid},
+		{"no version in a batch", []string{`[` + one + `,{"method":"x"}]`}, findings.MessageInvalid},
+		{"junk", []string{one, "junk"}, findings.MessageInvalid},
+		{"a question", []string{one, `{"jsonrpc":"2.0","id":1,"method":"sampling/createMessage","params":{}}`}, findings.ServerRequest},
+		{"a ping", []string{one, `{"jsonrpc":"2.0","id":1,"method":"ping"}`}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			server := leaving{test.said}
+			o := (&verify.Check{Path: inTurn(t, 1, 1), Server: server, Timeout: 10 * time.Second}).Run(t.Context())
+			if list := all(o); o.Problem != "" || len(list) > 1 || test.rule != "" && (len(list) == 0 || list[0].Rule != test.rule) || test.rule == "" && len(list) > 0 {
+				t.Errorf("found %+v, problem %q", list, o.Problem)
+			}
+			lines := []string{`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"n":0}}}`}
+			for _, line := range test.said {
+				lines = append(lines, line, "")
+			}
+			again := &verify.Check{Path: conversation(t, 0, lines[:len(lines)-1]...), Server: server, Timeout: 10 * time.Second}
+			if o := again.Run(t.Context()); o.Problem != "" || len(all(o)) > 0 {
+				t.Errorf("of its own recording: found %+v, problem %q", all(o), o.Problem)
 			}
 		})
 	}
@@ -155,5 +225,29 @@ func TestLateAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { o = check.Run(t.Context()) })
 	if list := all(o); len(list) != 1 || list[0].Rule != findings.MissingAnswer || o.Updated != 0 || o.Left != 1 {
 		t.Errorf("found %+v, updated %d, left %d", list, o.Updated, o.Left)
+	}
+}
+
+// A server pings when it likes.
+func TestPings(t *testing.T) {
+	const ping, pong = `{"jsonrpc":"2.0","id":"p","method":"ping"}`, `{"jsonrpc":"2.0","id":"p","result":{}}`
+	path := conversation(t, 0, callsAdd, ping, pong, saysAdd)
+	var heard []string
+	for _, test := range []struct {
+		says  map[string]string
+		hears []string
+	}{
+		{map[string]string{callsAdd: saysAdd}, []string{callsAdd}},
+		{map[string]string{callsAdd: ping, pong: saysAdd}, []string{callsAdd, pong}},
+	} {
+		heard = nil
+		server := fake{func(line string) []string {
+			heard = append(heard, line)
+			return []string{test.says[line]}
+		}}
+		o := (&verify.Check{Path: path, Server: server, Timeout: time.Hour}).Run(t.Context())
+		if o.Problem != "" || len(all(o)) > 0 || !slices.Equal(heard, test.hears) {
+			t.Errorf("found %+v, problem %q, it heard %q", all(o), o.Problem, heard)
+		}
 	}
 }

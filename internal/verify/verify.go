@@ -90,6 +90,7 @@ func (c *Check) run(ctx context.Context, o *Outcome) error {
 	}
 	err = p.play(ctx)
 	stop()
+	p.leftover(err == nil)
 	o.Calls, o.Findings = p.judge()
 	if err != nil {
 		o.Stderr = p.live.words.String()

@@ -256,7 +256,7 @@ func TestServersInTrouble(t *testing.T) {
 			}
 			return []string{}
 		}, findings.ServerRequest, ""},
-		{"floods", func(string) []string { return append(slices.Repeat([]string{"junk"}, 1000), right, right) }, findings.MessageInvalid, ""},
+		{"floods", func(string) []string { return append(slices.Repeat([]string{"junk"}, 1000), right) }, findings.MessageInvalid, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
