@@ -13,16 +13,16 @@ import (
 
 // contrast compares two recordings, of which the places are known.
 type contrast struct {
-	play    *play // in which nothing is said, to compare with
-	a, b    half
-	outputs outputs // of B's tools; nil until something differs
-	room    int     // bytes of values that findings may still hold
+	play *play // in which nothing is said, to compare with
+	a, b half
+	room int // bytes of values that findings may still hold
 }
 
 // half is one of two recordings.
 type half struct {
 	*ledger
-	file *record.File
+	file    *record.File
+	outputs outputs // of its tools; nil until something differs
 }
 
 // mostValues bounds what findings hold of the recordings.
@@ -165,11 +165,8 @@ func (c *contrast) answers(a, b *kept) ([]findings.Finding, error) {
 	}
 	found := c.minted(c.play.compare(was, now, b.answer != nil, nil))
 	if len(found) > 0 && b.answer != nil {
-		schemas, err := c.schemas()
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, schemas.check(was, now.Result)...)
+		misfit, err := c.misfit(was, now.Result)
+		return append(found, misfit...), err
 	}
 	return found, nil
 }
@@ -188,20 +185,30 @@ func (c *contrast) subscription(was *call, a, b *kept, now wire.Message) ([]find
 	return c.play.subscription(was, got, b.answer != nil, nil), err
 }
 
-// schemas gives the output schemas of B's tools.
-func (c *contrast) schemas() (outputs, error) {
-	if c.outputs != nil {
-		return c.outputs, nil
+// misfit tells where a result of B does not fit its schema.
+func (c *contrast) misfit(was *call, result []byte) ([]findings.Finding, error) {
+	before, err := c.a.schemas()
+	if err != nil {
+		return nil, err
 	}
-	c.outputs = outputs{}
-	for _, at := range c.b.lists {
-		m, err := c.b.message(at)
+	now, err := c.b.schemas()
+	return c.play.ruled(was).misfit(was, result, before, now), err
+}
+
+// schemas gives the output schemas of all tools.
+func (h *half) schemas() (outputs, error) {
+	if h.outputs != nil {
+		return h.outputs, nil
+	}
+	h.outputs = outputs{}
+	for _, at := range h.lists {
+		m, err := h.message(at)
 		if err != nil {
 			return nil, err
 		}
-		c.outputs.learn(m.Result)
+		h.outputs.learn(m.Result)
 	}
-	return c.outputs, nil
+	return h.outputs, nil
 }
 
 // extra tells of a call of B that A does not have.

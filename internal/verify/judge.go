@@ -26,7 +26,7 @@ var volatile = must(
 func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
-	schemas := outputs{}
+	before, now := outputs{}, outputs{}
 	for n := range p.script.calls {
 		c := p.script.calls[n]
 		if p.tries[n].sent.IsZero() {
@@ -38,7 +38,10 @@ func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
 			call.Duration = got.at.Sub(p.tries[n].sent)
 		}
 		if c.method == "tools/list" {
-			schemas.learn(got.Result)
+			now.learn(got.Result)
+			if c.answer != nil {
+				before.learn(c.answer.Result)
+			}
 		}
 		if got.notes.fell && !c.notes.fell {
 			call.Findings = append(call.Findings, findings.Finding{Rule: findings.ProgressChanged, Message: "The progress does not rise."})
@@ -49,7 +52,7 @@ func (p *play) judge() (calls []findings.Call, others []findings.Finding) {
 		case !p.tries[n].same:
 			call.Findings = append(call.Findings, p.compare(c, got.Message, got.answered(), p.tries[n].failed)...)
 		}
-		call.Findings = append(call.Findings, schemas.check(c, got.Result)...)
+		call.Findings = append(call.Findings, p.ruled(c).misfit(c, got.Result, before, now)...)
 		calls = append(calls, call)
 	}
 	return calls, slices.Concat(p.found, p.questions(), p.oddities(), p.slower())
