@@ -22,15 +22,17 @@ type Outcome struct {
 func (c *Check) settle(o *Outcome, p *play) error {
 	fresh := map[int64][]byte{}
 	for n := range o.Calls {
-		if o.Calls[n].Same() {
-			continue
+		differs, lasts := weigh(o.Calls[n].Findings)
+		var line []byte
+		if differs && c.Update {
+			line = p.fresh(n)
 		}
-		line := p.fresh(n)
-		if !c.Update || line == nil {
+		if line != nil {
+			fresh[p.script.calls[n].said.seq] = line
+		}
+		if lasts || differs && line == nil {
 			o.Left++
-			continue
 		}
-		fresh[p.script.calls[n].said.seq] = line
 	}
 	for i := range o.Findings {
 		if !o.Findings[i].IsNote() {
@@ -44,14 +46,30 @@ func (c *Check) settle(o *Outcome, p *play) error {
 	return p.script.rewrite(c.Path, fresh)
 }
 
+// weigh reports whether there is something among the findings of a call that a new
+// answer in the recording does away with, and something that it does not. Notes are
+// neither.
+func weigh(found []findings.Finding) (differs, lasts bool) {
+	for i := range found {
+		switch f := &found[i]; {
+		case f.IsNote():
+		case f.Rule == findings.ProgressChanged || f.Rule == findings.OutputInvalid:
+			lasts = true
+		default:
+			differs = true
+		}
+	}
+	return differs, lasts
+}
+
 // fresh gives the live answer to a recorded call, with what the recorded server
 // had minted. It gives nil if there is no place for it: there was no answer
-// before, or is none now, or it is part of a batch.
+// before, or is none now, or it is part of a batch or ends a subscription.
 func (p *play) fresh(n int) []byte {
 	p.live.mu.Lock()
 	defer p.live.mu.Unlock()
 	got := &p.live.calls[n]
-	if p.tries[n].failed != nil || p.script.calls[n].said.line == nil || got.line == nil {
+	if p.script.calls[n].listens || p.tries[n].failed != nil || p.script.calls[n].said.line == nil || got.line == nil {
 		return nil
 	}
 	line := p.minted.recorded(p.script.calls[n], got.line)
