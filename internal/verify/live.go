@@ -27,7 +27,8 @@ type live struct {
 	callers             // that were sent
 	asks    []*question // that were not taken yet
 	odd     odd
-	ended   error // why it says no more; nil while it does
+	stirred time.Time // when something was said last, by it or to it
+	ended   error     // why it says no more; nil while it does
 }
 
 // heard is what a call brought so far.
@@ -129,6 +130,7 @@ func (l *live) wake() {
 func (l *live) hear(line []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.stirred = time.Now()
 	l.odd.see(line)
 	spoken(line, func(m wire.Message, whole []byte) {
 		switch m.Kind {
@@ -194,6 +196,9 @@ func (l *live) say(line []byte, within time.Duration) error {
 	if !bytes.HasSuffix(line, []byte("\n")) {
 		line = append(bytes.Clone(line), '\n')
 	}
+	l.mu.Lock()
+	l.stirred = time.Now()
+	l.mu.Unlock()
 	late := time.AfterFunc(within, func() { l.Target.Stop() })
 	_, err := l.Target.Write(line)
 	switch {

@@ -3,7 +3,6 @@ package verify
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -145,53 +144,8 @@ func (p *play) reply(ctx context.Context, ask int, answer []byte) ([]byte, error
 	return wire.Replace(answer, wire.Parse(answer).ID, p.asked[ask].id), nil
 }
 
-// awaitAsk waits for what the server asks in the place of a recorded ask.
-func (p *play) awaitAsk(ctx context.Context, n int) error {
-	a := p.script.asks[n]
-	var q *question
-	err := p.wait(ctx, time.Now().Add(p.timeout()), func() bool {
-		q = p.live.match(a)
-		return q != nil || a.of >= 0 && p.live.calls[a.of].answered()
-	})
-	p.left[a.method]--
-	switch {
-	case errors.Is(err, errLate), err == nil && q == nil:
-		p.found = append(p.found, unasked(a))
-		return nil
-	case err != nil:
-		return err
-	}
-	p.asked[n] = q
-	p.minted.pair("elicitationId", wire.Get(a.params, "elicitationId"), wire.Get(q.params, "elicitationId"))
-	return nil
-}
-
 // say tells the server a recorded line.
 func (p *play) say(line []byte) error { return p.live.say(p.minted.live(line), p.timeout()) }
-
-// match takes the question that is most like a recorded one: one with the same
-// params, or else the first of the method.
-func (l *live) match(a ask) *question {
-	first := -1
-	for i, q := range l.asks {
-		if q.method != a.method {
-			continue
-		}
-		if compare.Equal(a.params, q.params, askAlike) {
-			first = i
-			break
-		}
-		if first < 0 {
-			first = i
-		}
-	}
-	if first < 0 {
-		return nil
-	}
-	q := l.asks[first]
-	l.asks = slices.Delete(l.asks, first, first+1)
-	return q
-}
 
 // askIgnore is what does not count in what a server asks.
 var askIgnore = compare.Ignore{Drop: must("/_meta")}

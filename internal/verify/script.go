@@ -280,14 +280,3 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 		}
 	}
 }
-
-// asker tells for which call the server asks something of the host, -1 if that
-// cannot be said.
-func (r *reading) asker(method string) int {
-	if len(r.open) == 1 && (method == "sampling/createMessage" || method == "elicitation/create") {
-		for _, n := range r.open {
-			return n
-		}
-	}
-	return -1
-}

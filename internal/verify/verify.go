@@ -28,7 +28,8 @@ type Check struct {
 	Server proxy.Endpoint
 
 	// Timeout is how long the server may take for each answer, and for each
-	// request of its own that was recorded; 0 stands for 30 s.
+	// request of its own that was recorded; 0 stands for 30 s. While no call is open,
+	// a request of its own is waited for no longer than 5 s after the last message.
 	Timeout time.Duration
 
 	Ignore  compare.Pointers // what does not count in an answer, from its root: /result/content/0/text

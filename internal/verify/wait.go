@@ -94,48 +94,6 @@ func (p *play) awaitNotes(ctx context.Context, s *step) error {
 	return err
 }
 
-// awaitUnanswered waits for what the server had asked and the host did not
-// answer.
-func (p *play) awaitUnanswered(ctx context.Context) error {
-	err := p.wait(ctx, time.Now().Add(min(settleTime, p.timeout())), func() bool {
-		asked := map[string]int{}
-		for _, q := range p.live.asks {
-			asked[q.method]++
-		}
-		for method, n := range p.left {
-			if asked[method] < n {
-				return false
-			}
-		}
-		return true
-	})
-	if errors.Is(err, errLate) || errors.Is(err, errEnded) {
-		return nil
-	}
-	return err
-}
-
-// leftover takes what the server asked that was not taken so far. If it was said
-// all that it was to be said, it has asked what the host did not answer.
-func (p *play) leftover(all bool) {
-	p.live.mu.Lock()
-	defer p.live.mu.Unlock()
-	for n := range p.script.asks {
-		if a := p.script.asks[n]; all && !a.answered {
-			p.asked[n] = p.live.match(a)
-			p.left[a.method]--
-			if p.asked[n] == nil {
-				p.found = append(p.found, unasked(a))
-			}
-		}
-	}
-	for _, q := range p.live.asks {
-		if p.unexpected(q) && q.method != "ping" {
-			p.refused(q)
-		}
-	}
-}
-
 // wait waits until what is wanted was heard, but no longer than until. What was
 // never asked before is refused meanwhile.
 func (p *play) wait(ctx context.Context, until time.Time, wanted func() bool) error {
