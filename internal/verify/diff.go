@@ -18,9 +18,11 @@ import (
 //
 // A call of A belongs to the first call of B that asks the same and belongs to
 // none yet, wherever it stands. What differs from session to session does not
-// count: ids, who the host is, progress tokens, and how servers spell cursors,
-// task ids, requestState, keys of inputRequests and ids of elicitations. Answers are compared as [Check] compares them. What
-// the server asks of the host is compared by method, in its order.
+// count: ids, who the host is, how often it pings or asks for a task that is not
+// over, progress tokens, and how servers spell cursors, task ids, requestState,
+// keys of inputRequests and ids of elicitations. Answers are compared as [Check]
+// compares them. What the server asks of the host is compared by method, in its
+// order.
 //
 // Of the recordings no more than hashes and places are held in memory, and of
 // what was found values of 16 MiB: findings that go beyond have none.

@@ -383,6 +383,17 @@ func TestDiffOfPolls(t *testing.T) {
 	}
 }
 
+// A host pings as often as it likes, and fixtures leave that out.
+func TestDiffOfPings(t *testing.T) {
+	const ping, pong, none = `{"jsonrpc":"2.0","id":1,"method":"ping"}`, `{"jsonrpc":"2.0","id":1,"result":{}}`, `{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"?"}}`
+	never, twice := conversation(t, 0, asksEcho, saysEcho), conversation(t, 0, ping, pong, asksEcho, saysEcho, ping, pong)
+	wantSame(t, diff(t, never, twice))
+	wantSame(t, diff(t, twice, never))
+	if list := told(diff(t, twice, conversation(t, 0, ping, none, asksEcho, saysEcho))); len(list) != 1 || list[0].Rule != findings.OutcomeChanged {
+		t.Errorf("found %+v", list)
+	}
+}
+
 // Two cursors are spelled alike in one recording, and stand for others in the other one.
 func TestDiffOfConstantCursors(t *testing.T) {
 	list := func(cursor, next string) (lines []string) {

@@ -68,7 +68,7 @@ func (c *contrast) compare(ctx context.Context, f *findings.File) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if p.ofA[i] < 0 && c.a.calls[i].polls() {
+		if p.ofA[i] < 0 && c.a.calls[i].atWill() {
 			continue
 		}
 		compared, err := c.call(&c.a.calls[i], c.b.at(p.ofA[i]))
@@ -78,7 +78,7 @@ func (c *contrast) compare(ctx context.Context, f *findings.File) error {
 		f.Calls = append(f.Calls, compared)
 	}
 	for i := range c.b.calls {
-		if p.ofB[i] >= 0 || c.b.calls[i].polls() {
+		if p.ofB[i] >= 0 || c.b.calls[i].atWill() {
 			continue
 		}
 		extra, err := c.extra(&c.b.calls[i])
@@ -130,8 +130,9 @@ func (k *kept) progress(other *kept) []findings.Finding {
 	return []findings.Finding{{Rule: findings.ProgressChanged, Message: "The progress does not always rise any more."}}
 }
 
-// polls reports whether a call asks for a task that was not over.
-func (k *kept) polls() bool { return k.answer != nil && k.answer.poll }
+// atWill reports whether a call is one that hosts make as often as they like: a
+// ping, or one that asks for a task that was not over.
+func (k *kept) atWill() bool { return k.method == "ping" || k.answer != nil && k.answer.poll }
 
 // sameAs reports whether there is nothing to compare in the answers to two calls
 // that ask the same.
