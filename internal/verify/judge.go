@@ -111,7 +111,7 @@ func (p *play) results(c *call, live []byte) []findings.Finding {
 	if entries, ok := listed[c.method]; ok {
 		return p.lists(entries, recorded, live)
 	}
-	drop := taskIgnore(c)
+	drop := taskIgnore(c, live)
 	was, asked := inputsOf(recorded)
 	is, asks := inputsOf(live)
 	var found []findings.Finding

@@ -63,6 +63,8 @@ type answered struct {
 	line []byte // nil if it is part of a batch
 	seq  int64  // the event
 	took time.Duration
+
+	endless bool // it is about a task that is never said to be over
 }
 
 // ask is a request of the server.
@@ -81,6 +83,7 @@ type reading struct {
 	asked  map[string]int // asks by raw id
 	after  []int
 	grants []int
+	over   map[string]bool // tasks by raw id
 }
 
 // readScript reads a recording to its end.
@@ -92,7 +95,7 @@ func readScript(path string) (*script, error) {
 	defer file.Close()
 	r := &reading{
 		script:  &script{timeless: fixture.Normalised(file.Header())},
-		callers: newCallers(), asked: map[string]int{},
+		callers: newCallers(), asked: map[string]int{}, over: map[string]bool{},
 	}
 	batches := make(chan []record.Event, 4)
 	// Ends with the recording. While it reads on, what it has read is understood.
@@ -108,6 +111,7 @@ func readScript(path string) (*script, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	r.endless()
 	return r.script, nil
 }
 
@@ -260,7 +264,8 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 		}
 		c := r.calls[n]
 		answer := m
-		c.answer, c.said = &answer, answered{whole, e.Seq, e.At - c.at}
+		c.answer, c.said = &answer, answered{line: whole, seq: e.Seq, took: e.At - c.at}
+		r.ends(c.method, m.Result)
 		r.after = append(r.after, n)
 	case wire.Request:
 		if m.Method == "ping" {
@@ -272,6 +277,7 @@ func (r *reading) target(e *record.Event, m wire.Message, whole []byte) {
 	case wire.Junk:
 		r.odd.junk.add(e.Line)
 	case wire.Notification:
+		r.ends(m.Method, m.Params)
 		if n, ok := r.tokens[noteKey(m)]; ok {
 			r.calls[n].notes.hear(m)
 			if m.Method == acknowledged {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"wiretape/internal/compare"
@@ -25,12 +26,32 @@ func isOver(result []byte) bool {
 // underway is what does not count in an answer about a task that is not over.
 var underway = must("/status")
 
-// taskIgnore is what does not count besides in an answer to a call.
-func taskIgnore(c *call) compare.Pointers {
-	if c.method == "tasks/get" && !isOver(c.answer.Result) {
-		return underway
+// taskIgnore is what does not count besides in an answer to a call. A task that was
+// not over may be by now; that it failed counts where its end was not recorded.
+func taskIgnore(c *call, live []byte) compare.Pointers {
+	switch status, _ := wire.Text(wire.Get(live, "status")); {
+	case c.method != "tasks/get" || isOver(c.answer.Result):
+		return nil
+	case c.said.endless && isOver(live) && status != "completed":
+		return nil
 	}
-	return nil
+	return underway
+}
+
+// ends takes note of a task that the server says is over.
+func (r *reading) ends(method string, said []byte) {
+	if strings.Contains(method, "tasks") && isOver(said) {
+		r.over[string(wire.Get(said, "taskId"))] = true
+	}
+}
+
+// endless finds the answers about tasks that are never said to be over.
+func (r *reading) endless() {
+	for _, c := range r.calls {
+		if c.method == "tasks/get" && c.answer != nil {
+			c.said.endless = !r.over[string(wire.Get(c.answer.Result, "taskId"))]
+		}
+	}
 }
 
 // pollEvery is how long is waited before a task is asked for again.

@@ -311,6 +311,36 @@ func TestHandles(t *testing.T) {
 	}
 }
 
+// How a task went counts once: when it was over, or if that was never recorded.
+func TestTasksThatEndEarly(t *testing.T) {
+	says := func(status string) string { return strings.ReplaceAll(working, "working", status) }
+	const cancels = `{"jsonrpc":"2.0","id":1,"method":"tasks/cancel","params":{"taskId":"t"}}`
+	told := `{"jsonrpc":"2.0","method":"notifications/tasks/status","params":{"taskId":"t","status":"failed"}}`
+	once := []string{asksTask, working}
+	for _, test := range []struct {
+		recorded []string
+		live     map[string]string
+		rules    string
+	}{
+		{once, map[string]string{asksTask: working}, ""},
+		{once, map[string]string{asksTask: complete}, ""},
+		{once, map[string]string{asksTask: says("failed")}, findings.ResultChanged},
+		{once, map[string]string{asksTask: says("cancelled")}, findings.ResultChanged},
+		{slices.Concat(once, []string{asksTask, says("failed")}), map[string]string{asksTask: says("failed")}, ""},
+		{slices.Concat(once, []string{"", told}), map[string]string{asksTask: says("failed")}, ""},
+		{slices.Concat([]string{cancels, says("cancelled")}, once), map[string]string{asksTask: says("cancelled"), cancels: says("cancelled")}, ""},
+	} {
+		o := (&verify.Check{Path: conversation(t, 0, test.recorded...), Server: answering(test.live), Timeout: 10 * time.Second}).Run(t.Context())
+		var rules []string
+		for _, f := range all(o) {
+			rules = append(rules, f.Rule+" "+f.Pointer)
+		}
+		if got := strings.Join(rules, ","); strings.TrimSuffix(got, " /result/status") != test.rules || o.Problem != "" {
+			t.Errorf("%s, then %s: found %q, problem %q", test.recorded, test.live, got, o.Problem)
+		}
+	}
+}
+
 // A server that answers without having asked the host will not ask any more.
 func TestNoLongerAsked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "asked.jsonl")
