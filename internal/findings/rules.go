@@ -49,6 +49,7 @@ const (
 	EntryAdded          = "entry-added"
 	EntryRemoved        = "entry-removed"
 	EntryChanged        = "entry-changed"
+	ExitChanged         = "exit-changed"
 	Latency             = "latency"
 )
 
@@ -83,6 +84,7 @@ var Rules = []Rule{
 	{EntryAdded, Warning, "A prompt, resource or template was added."},
 	{EntryRemoved, Error, "A prompt, resource or template was removed."},
 	{EntryChanged, Warning, "A prompt, resource or template changed."},
+	{ExitChanged, Warning, "The server fails when it ends, which the recorded one did not."},
 	{Latency, Note, "The answer took longer than the recorded one, by more than the threshold."},
 }
 

@@ -61,17 +61,18 @@ func newLive(calls int) *live {
 }
 
 // connect starts a server, and listens to it until stop is called or ctx ends.
-func (l *live) connect(ctx context.Context, server proxy.Endpoint) (stop func(), err error) {
+func (l *live) connect(ctx context.Context, server proxy.Endpoint) (stop func() proxy.Exit, err error) {
 	if l.Target, err = server.Connect(ctx, &l.words); err != nil {
 		return nil, fmt.Errorf("the server could not be started: %w", err)
 	}
 	// Ends with the target, at the latest after Stop.
 	go l.listen()
 	release := context.AfterFunc(ctx, func() { l.Target.Stop() })
-	return func() {
+	return func() proxy.Exit {
 		release()
-		l.Target.Stop()
+		exit := l.Target.Stop()
 		<-l.over
+		return exit
 	}, nil
 }
 

@@ -23,6 +23,7 @@ type script struct {
 	steps    []*step
 	calls    []*call
 	asks     []ask
+	exit     *record.Exit // how the server ended; nil if that was not seen
 }
 
 // step is a line that the host says.
@@ -137,6 +138,8 @@ func (r *reading) event(e *record.Event) {
 	switch {
 	case e.End != nil:
 		r.reason = e.End.Reason
+	case e.Exit != nil:
+		r.exit = e.Exit
 	case e.Stderr || e.Line == nil:
 	case e.To == record.Target:
 		r.host(e)

@@ -228,6 +228,73 @@ func TestLateAnswer(t *testing.T) {
 	}
 }
 
+// How a server ended that was told to is compared if the recorded one ended well.
+func TestServersThatFailWhenTheyEnd(t *testing.T) {
+	well, badly := recordedExit(t, record.Exit{}), recordedExit(t, record.Exit{Code: 1})
+	tests := []struct {
+		name string
+		path string
+		exit proxy.Exit
+		told string // "" for nothing
+	}{
+		{"well", well, proxy.Exit{}, ""},
+		{"not any more", well, proxy.Exit{Code: 3}, `"exit status 3\npanic: boom"`},
+		{"killed", well, proxy.Exit{Code: 139, Signal: "SIGSEGV"}, `"killed by SIGSEGV\npanic: boom"`},
+		{"had to be ended", well, proxy.Exit{Code: 143, Signal: "SIGTERM", Forced: true}, ""},
+		{"as recorded", badly, proxy.Exit{Code: 1}, ""},
+		{"not known", inTurn(t, 1, 1), proxy.Exit{Code: 3}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			o := (&verify.Check{Path: test.path, Server: failing{test.exit}, Timeout: 10 * time.Second}).Run(t.Context())
+			list := all(o)
+			if o.Problem != "" || len(list) > 1 || (len(list) == 0) != (test.told == "") {
+				t.Fatalf("found %+v, problem %q", list, o.Problem)
+			}
+			if len(list) > 0 && (list[0].Rule != findings.ExitChanged || string(list[0].Live) != test.told) {
+				t.Errorf("found %s: %s", list[0].Rule, list[0].Live)
+			}
+		})
+	}
+}
+
+// recordedExit writes a recording of a call, and of how the server ended.
+func recordedExit(t *testing.T, exit record.Exit) string {
+	whole, err := record.Load(inTurn(t, 1, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "exit.jsonl")
+	_, err = record.Rewrite(path, whole.Header, func(yield func(record.Event, error) bool) {
+		_ = yield(whole.Events[0], nil) && yield(whole.Events[1], nil) && yield(record.Event{Name: record.EventExit, Exit: &exit}, nil)
+	}, "host")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// failing is a server that answers the call of inTurn, and ends so, with last words.
+type failing struct{ exit proxy.Exit }
+
+func (f failing) Describe() record.Endpoint { return record.Endpoint{} }
+
+func (f failing) Connect(ctx context.Context, stderr io.Writer) (proxy.Target, error) {
+	io.WriteString(stderr, "panic: boom\n")
+	target, err := leaving{[]string{`{"jsonrpc":"2.0","id":1,"result":{"n":0}}`}}.Connect(ctx, stderr)
+	return failingTarget{target, f.exit}, err
+}
+
+type failingTarget struct {
+	proxy.Target
+	exit proxy.Exit
+}
+
+func (f failingTarget) Stop() proxy.Exit {
+	f.Target.Stop()
+	return f.exit
+}
+
 // A server pings when it likes.
 func TestPings(t *testing.T) {
 	const ping, pong = `{"jsonrpc":"2.0","id":"p","method":"ping"}`, `{"jsonrpc":"2.0","id":"p","result":{}}`

@@ -90,8 +90,11 @@ func (c *Check) run(ctx context.Context, o *Outcome) error {
 		return err
 	}
 	err = p.play(ctx)
-	stop()
+	exit := stop()
 	p.leftover(err == nil)
+	if err == nil {
+		p.exited(exit)
+	}
 	o.Calls, o.Findings = p.judge()
 	if err != nil {
 		o.Stderr = p.live.words.String()
