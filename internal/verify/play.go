@@ -23,10 +23,15 @@ type play struct {
 	tries    []try          // of the calls
 	asked    []*question    // what the live server asked in the place of a recorded ask, by its number
 	left     map[string]int // recorded asks still to come, by method
-	refusals int            // what was asked and never before
-	vain     int            // calls in a row that were waited for in vain
-	polls    int            // how often tasks were asked for besides
-	found    []findings.Finding
+	counts
+	found []findings.Finding
+}
+
+// counts bound how long a play goes on.
+type counts struct {
+	refusals int // what was asked and never before
+	vain     int // calls in a row that were waited for in vain
+	polls    int // how often tasks were asked for besides
 }
 
 // try is how a call goes.
