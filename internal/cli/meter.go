@@ -27,20 +27,24 @@ func newMeter(c console, recordings int) *meter {
 		return nil
 	}
 	m := &meter{out: c.err, over: make(chan struct{}), far: make([]float64, recordings)}
+	m.draw()
 	m.work.Go(m.show)
 	return m
 }
 
+const clearLine = "\r\x1b[K"
+
+func (m *meter) draw() { fmt.Fprint(m.out, clearLine+m.String()) }
+
 func (m *meter) show() {
 	ticks := time.NewTicker(100 * time.Millisecond)
 	defer ticks.Stop()
-	const clear = "\r\x1b[K"
 	for {
-		fmt.Fprint(m.out, clear+m.String())
 		select {
 		case <-ticks.C:
+			m.draw()
 		case <-m.over:
-			fmt.Fprint(m.out, clear)
+			fmt.Fprint(m.out, clearLine)
 			return
 		}
 	}
