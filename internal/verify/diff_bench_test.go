@@ -60,8 +60,8 @@ func watchMemory(b *testing.B) (peak func() float64) {
 	}
 }
 
-// longRecording makes a recording of calls, a page of a list among them now and
-// then, whose answers have that size.
+// longRecording makes a recording of calls, some of two rounds, whose answers have
+// that size.
 func longRecording(b *testing.B, name string, messages, size, different int) string {
 	path := filepath.Join(b.TempDir(), name+".jsonl.zst")
 	text := strings.Repeat("words ", size/6)
@@ -71,11 +71,15 @@ func longRecording(b *testing.B, name string, messages, size, different int) str
 			if n%1000 < different {
 				said += name
 			}
-			params, result := fmt.Sprintf(`"name":"tool%d","arguments":{"n":%d}`, n%20, n), fmt.Sprintf(`"content":[{"type":"text","text":"%d %s"}]`, n, said)
+			of := n
+			if n%10 == 2 {
+				of = n - 1 // it is the second round of that
+			}
+			params, result := fmt.Sprintf(`"name":"tool%d","arguments":{"n":%d}`, of%20, of), fmt.Sprintf(`"content":[{"type":"text","text":"%d %s"}]`, n, said)
 			if n%10 == 1 {
 				result += fmt.Sprintf(`,"requestState":"%s-%d"`, name, n)
 			} else if n%10 == 2 {
-				params += fmt.Sprintf(`,"requestState":"%s-%d"`, name, n-1)
+				params += fmt.Sprintf(`,"requestState":"%s-%d"`, name, of)
 			}
 			at := time.Duration(n) * time.Millisecond
 			ask := fmt.Sprintf(`{"jsonrpc":"2.0","id":"%s%d","method":"tools/call","params":{"_meta":{"progressToken":"%s%d"},%s}}`+"\n", name, n, name, n, params)
