@@ -10,7 +10,7 @@ type turns struct {
 	queues   map[key]turn
 	rounds   map[round]int32 // the last call that had its turn again
 	used     bits            // calls
-	spent    bits            // the first call of each key of which all were used
+	spent    bits            // the first call of each key of which all were used, if some have placeholders
 	unveiled int             // so many of index.queues.veiled are spent, from the first one
 	passed   bits            // messages of the host that were said again
 	noted    map[string]int  // how many notifications of a method were
@@ -162,7 +162,7 @@ func (t *turns) take(ix *index, n int32, k key) {
 	q := t.queues[k]
 	q.last = n
 	t.queues[k] = q
-	if t.left(ix, k) == 0 {
+	if len(ix.queues.veiled) > 0 && t.left(ix, k) == 0 {
 		t.spent.set(ix.calls[ix.queues.last[k]].next)
 	}
 }
