@@ -37,8 +37,7 @@ func (s *session) hostBatch(l wire.Line, text []byte) verdict {
 	if len(rest) == 0 {
 		return verdict{}
 	}
-	line := append([]byte{'['}, bytes.Join(rest, []byte{','})...)
-	line = append(line, "]\n"...)
+	line := append(wire.Array(rest...), '\n')
 	v := s.toTarget(wire.Line{line})
 	v.instead = line
 	return v

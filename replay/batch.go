@@ -2,7 +2,6 @@ package replay
 
 import (
 	"bytes"
-	"fmt"
 	"sync"
 
 	"wiretape/internal/wire"
@@ -52,5 +51,5 @@ func (b *batch) add(line []byte) []byte {
 	if b.left--; b.left > 0 || len(b.answers) == 0 {
 		return nil
 	}
-	return fmt.Appendf(nil, "[%s]\n", bytes.Join(b.answers, []byte(",")))
+	return append(wire.Array(b.answers...), '\n')
 }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,7 +151,7 @@ func names(all []entry) []byte {
 	for i, e := range all {
 		quoted[i] = wire.Quote(e.name)
 	}
-	return slices.Concat([]byte("["), bytes.Join(quoted, []byte(",")), []byte("]"))
+	return wire.Array(quoted...)
 }
 
 // entry compares what two lists say of the same thing.

@@ -113,7 +113,7 @@ func (m *minted) live(line []byte) []byte {
 	for element := range wire.Elements(line) {
 		all = append(all, m.said(element))
 	}
-	return slices.Concat([]byte("["), bytes.Join(all, []byte(",")), []byte("]"))
+	return wire.Array(all...)
 }
 
 // said gives a message of the host with what the live server minted.

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -129,7 +128,7 @@ func (p *play) replies(ctx context.Context, s *step) ([]byte, error) {
 	case len(said) == 0:
 		return nil, nil
 	case isBatch:
-		return slices.Concat([]byte("["), bytes.Join(said, []byte(",")), []byte("]")), nil
+		return wire.Array(said...), nil
 	}
 	return said[0], nil
 }

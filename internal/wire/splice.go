@@ -1,6 +1,9 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Set gives a copy of text, a line or a value, in which the member at path is
 // raw. A member that is there is replaced in place; one that is not is added at
@@ -27,6 +30,11 @@ func Set(text, raw []byte, path ...string) ([]byte, bool) {
 		object = inner
 	}
 	return Replace(text, object, raw), true
+}
+
+// Array gives an array of raw values.
+func Array(elements ...[]byte) []byte {
+	return slices.Concat([]byte("["), bytes.Join(elements, []byte(",")), []byte("]"))
 }
 
 // Append gives a copy of text in which the array at path ends with elements,
