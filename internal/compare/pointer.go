@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -66,6 +67,15 @@ func (p Pointer) String() string {
 		text.WriteString(escape.Replace(token))
 	}
 	return text.String()
+}
+
+// Index gives the place in an array that a name in a pointer stands for, less than
+// 0 if it stands for none (RFC 6901, section 4).
+func Index(name string) int {
+	if n, err := strconv.Atoi(name); err == nil && strconv.Itoa(n) == name {
+		return n
+	}
+	return -1
 }
 
 // Pointers is a set of pointers. Nil is the empty one.

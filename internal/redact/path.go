@@ -115,12 +115,9 @@ func pointerSteps(text string) ([]step, error) {
 	}
 	var steps []step
 	for _, name := range p.Names() {
-		s := step{any: name == "*", name: name, index: -1}
+		s := step{any: name == "*", name: name, index: compare.Index(name)}
 		if s.any {
 			s.name = noName
-		}
-		if n, err := strconv.Atoi(name); err == nil && strconv.Itoa(n) == name {
-			s.index = n
 		}
 		steps = append(steps, s)
 	}

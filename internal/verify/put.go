@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
+	"wiretape/internal/compare"
 	"wiretape/internal/wire"
 )
 
@@ -24,7 +24,7 @@ func put(value, raw []byte, names []string) ([]byte, error) {
 	case wire.Is(value, '['):
 		return putElement(value, raw, names)
 	case value == nil || string(value) == "null":
-		if name == "-" || index(name) >= 0 {
+		if name == "-" || compare.Index(name) >= 0 {
 			return nil, fmt.Errorf("there is no array that %q could be in: set it whole, as [1,2]", name)
 		}
 		value = []byte("{}")
@@ -48,7 +48,7 @@ func putElement(array, raw []byte, names []string) ([]byte, error) {
 	var there []byte // nil if it is to be added
 	if name := names[0]; name != "-" {
 		elements := slices.Collect(wire.Elements(array))
-		n := index(name)
+		n := compare.Index(name)
 		if n < 0 || n >= len(elements) {
 			return nil, fmt.Errorf("an array of length %d has no element %q (the first is 0, and - adds one)", len(elements), name)
 		}
@@ -63,13 +63,4 @@ func putElement(array, raw []byte, names []string) ([]byte, error) {
 		return out, nil
 	}
 	return wire.Replace(array, there, inner), nil
-}
-
-// index gives the place in an array that a name stands for, less than 0 if it
-// stands for none.
-func index(name string) int {
-	if n, err := strconv.Atoi(name); err == nil && strconv.Itoa(n) == name {
-		return n
-	}
-	return -1
 }
