@@ -220,13 +220,22 @@ func newlyAsked(method string, params []byte) findings.Finding {
 
 // question compares what the server asks with what was recorded.
 func (p *play) question(a ask, params []byte) (found []findings.Finding) {
-	for _, d := range compare.Differences(a.params, params, askIgnore, 0) {
+	for _, d := range p.inParams(a.params, params) {
+		found = append(found, findings.Finding{
+			Rule: findings.ServerRequest, Seq: a.seq, Pointer: d.Pointer, Recorded: d.A, Live: d.B,
+			Message: fmt.Sprintf("The server asks for something else by %s.", a.method),
+		})
+	}
+	return found
+}
+
+// inParams gives how the params of two messages of the server differ, apart from what
+// does not count.
+func (p *play) inParams(recorded, live []byte) (found []compare.Difference) {
+	for _, d := range compare.Differences(recorded, live, askIgnore, 0) {
 		d.Pointer = "/params" + d.Pointer
 		if !p.expects(d) && !p.Ignore.Match(d.Pointer) {
-			found = append(found, findings.Finding{
-				Rule: findings.ServerRequest, Seq: a.seq, Pointer: d.Pointer, Recorded: d.A, Live: d.B,
-				Message: fmt.Sprintf("The server asks for something else by %s.", a.method),
-			})
+			found = append(found, d)
 		}
 	}
 	return found

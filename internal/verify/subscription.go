@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"wiretape/internal/compare"
 	"wiretape/internal/findings"
 )
 
@@ -66,13 +65,10 @@ func (p *play) granted(c *call, live []byte) (found []findings.Finding) {
 	case recorded == nil:
 		return []findings.Finding{{Rule: findings.ExtraAnswer, Live: live, Message: "The subscription is acknowledged, which it was not."}}
 	}
-	for _, d := range compare.Differences(recorded, live, askIgnore, 0) {
-		d.Pointer = "/params" + d.Pointer
-		if !p.expects(d) && !p.Ignore.Match(d.Pointer) {
-			found = append(found, findings.Finding{
-				Rule: findings.ResultChanged, Pointer: d.Pointer, Recorded: d.A, Live: d.B, Message: "The subscription is acknowledged for something else.",
-			})
-		}
+	for _, d := range p.inParams(recorded, live) {
+		found = append(found, findings.Finding{
+			Rule: findings.ResultChanged, Pointer: d.Pointer, Recorded: d.A, Live: d.B, Message: "The subscription is acknowledged for something else.",
+		})
 	}
 	return found
 }

@@ -91,11 +91,7 @@ func TestStubbornServers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			path := inTurn(t, 1, 1)
-			var o verify.Outcome
-			synctest.Test(t, func(t *testing.T) { // time passes when all is said and heard
-				o = (&verify.Check{Path: path, Server: test.server, Timeout: 100 * time.Millisecond}).Run(t.Context())
-			})
+			o := inVirtualTime(t, &verify.Check{Path: inTurn(t, 1, 1), Server: test.server, Timeout: 100 * time.Millisecond})
 			var rules []string
 			for _, f := range all(o) {
 				rules = append(rules, f.Rule)
@@ -178,14 +174,17 @@ func TestWhatAServerSaysBesides(t *testing.T) {
 	}
 }
 
+// inVirtualTime runs a check in which time passes when all is said and heard.
+func inVirtualTime(t *testing.T, c *verify.Check) (o verify.Outcome) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { o = c.Run(t.Context()) })
+	return o
+}
+
 // A server that answers no more is not asked all that is left.
 func TestServerThatHangs(t *testing.T) {
 	const calls = 1000
-	path := inTurn(t, calls, 1)
-	var o verify.Outcome
-	synctest.Test(t, func(t *testing.T) {
-		o = (&verify.Check{Path: path, Server: stubborn{reads: true}, Timeout: 10 * time.Millisecond}).Run(t.Context())
-	})
+	o := inVirtualTime(t, &verify.Check{Path: inTurn(t, calls, 1), Server: stubborn{reads: true}, Timeout: 10 * time.Millisecond})
 	if len(o.Calls) != 3 || !strings.HasSuffix(o.Problem, "the server hangs: there was no answer to 3 calls in a row, within 10ms each") {
 		t.Errorf("%d calls, problem %q", len(o.Calls), o.Problem)
 	}
@@ -202,11 +201,7 @@ func TestIDsUsedAgain(t *testing.T) {
 		}
 		return []string{`{"jsonrpc":"2.0","id":1,"result":{"n":` + n + `}}`}
 	}}
-	path := inTurn(t, 5, 0)
-	var o verify.Outcome
-	synctest.Test(t, func(t *testing.T) {
-		o = (&verify.Check{Path: path, Server: server, Timeout: 200 * time.Millisecond}).Run(t.Context())
-	})
+	o := inVirtualTime(t, &verify.Check{Path: inTurn(t, 5, 0), Server: server, Timeout: 200 * time.Millisecond})
 	if list := all(o); len(o.Calls) != 5 || o.Problem != "" || len(list) != 1 || len(o.Calls[2].Findings) != 1 || list[0].Rule != findings.MissingAnswer {
 		t.Errorf("%d calls, found %+v, problem %q", len(o.Calls), list, o.Problem)
 	}
@@ -221,8 +216,7 @@ func TestLateAnswer(t *testing.T) {
 		return []string{`{"jsonrpc":"2.0","id":1,"result":{"n":"late"}}`, `{"jsonrpc":"2.0","id":2,"result":{"n":1}}`}
 	}}
 	check := &verify.Check{Path: inTurn(t, 2, 1), Server: server, Timeout: 100 * time.Millisecond, Update: true}
-	var o verify.Outcome
-	synctest.Test(t, func(t *testing.T) { o = check.Run(t.Context()) })
+	o := inVirtualTime(t, check)
 	if list := all(o); len(list) != 1 || list[0].Rule != findings.MissingAnswer || o.Updated != 0 || o.Left != 1 {
 		t.Errorf("found %+v, updated %d, left %d", list, o.Updated, o.Left)
 	}

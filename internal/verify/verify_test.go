@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wiretape/internal/compare"
@@ -260,10 +259,7 @@ func TestServersInTrouble(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var o verify.Outcome
-			synctest.Test(t, func(t *testing.T) {
-				o = (&verify.Check{Path: path, Server: fake{test.answers}, Timeout: 200 * time.Millisecond}).Run(t.Context())
-			})
+			o := inVirtualTime(t, &verify.Check{Path: path, Server: fake{test.answers}, Timeout: 200 * time.Millisecond})
 			var rules []string
 			for _, f := range all(o) {
 				rules = append(rules, f.Rule)
