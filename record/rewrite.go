@@ -20,10 +20,11 @@ import (
 //
 // The file appears whole or, if there is an error, not at all: what was at path
 // is then still there. Where path is a symbolic link, the file that it leads to
-// is replaced; what is there must be a regular file. The new one may be read by the user alone, or by those who could
-// read what was there. An error of events ends the writing, and is returned.
-// Rewrite holds one event at a time. Events may come from a Reader of path
-// itself, which on Windows must be closed by the time they end.
+// is replaced; what is there must be a regular file. The new one may be read by
+// the user alone, or by those who could read what was there. An error of events
+// ends the writing, and is returned. Rewrite holds one event at a time. Events may
+// come from a Reader of path itself, which on Windows must be closed by the time
+// they end.
 func Rewrite(path string, h Header, events iter.Seq2[Event, error], reason string) (Summary, error) {
 	at, err := placeOf(path)
 	if err != nil {

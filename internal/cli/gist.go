@@ -40,7 +40,7 @@ func asks(method string, params []byte) string {
 // answers is the gist of a response to method, and whether it says that
 // something failed.
 func answers(method string, m wire.Message) (gist string, failed bool) {
-	if m.Error != nil && string(m.Error) != "null" {
+	if m.Error != nil {
 		return "error " + raw(wire.Get(m.Error, "code")) + words(": ", m.Error, "message"), true
 	}
 	failed = string(wire.Get(m.Result, "isError")) == "true"

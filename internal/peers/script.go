@@ -12,12 +12,12 @@ import (
 	"wiretape/internal/wire"
 )
 
-// ScriptMain is the program "host FILE COMMAND…", a host for scripts. It says the lines of FILE to a
-// command: after a request it waits for the answer, but first says those next
-// lines that are answers of its own. Such a one waits for a request of the server,
-// and gets its id, but is not said when a replay had no answer to a call, which may
-// have been the one that asks. What it hears goes to stdout, and it ends with the
-// command's status.
+// ScriptMain is the program "host FILE COMMAND…", a host for scripts. It says the
+// lines of FILE to a command: after a request it waits for the answer, but first
+// says those next lines that are answers of its own. Such a one waits for a request
+// of the server, and gets its id, but is not said when a replay had no answer to a
+// call, which may have been the one that asks. What it hears goes to stdout, and it
+// ends with the command's status.
 func ScriptMain() {
 	h := scriptedHost{command: exec.Command(os.Args[2], os.Args[3:]...)}
 	h.command.Stderr = os.Stderr

@@ -59,6 +59,9 @@ func (r *rules) assigned(text []byte, at int) (span, bool) {
 	return s, s.from < s.to && !idle(text[s.from:s.to]) && !refers(text[s.from:])
 }
 
+// cookie reports whether the value may be of several words.
+func (a *assignment) cookie() bool { return strings.Contains(a.name, "cookie") }
+
 // value gives where the value stands. It is empty if what stands there is none.
 func (a *assignment) value() span {
 	sign, from := a.text[a.sign], spaces(a.text, a.sign+1)
@@ -111,7 +114,7 @@ func (a *assignment) element() span {
 func (a *assignment) argument(from int) span {
 	begin := from + scheme(a.text[from:])
 	ends := "\"'\\\r\n \t"
-	if strings.Contains(a.name, "cookie") {
+	if a.cookie() {
 		ends = "\"'\\\r\n"
 	}
 	to := bytes.IndexAny(a.text[begin:], ends)
@@ -124,7 +127,7 @@ func (a *assignment) argument(from int) span {
 // inQuotes gives the value that stands in quotes from here on, all on one line.
 func inQuotes(text []byte, from int) span {
 	text = text[:min(len(text), from+longest)]
-	if rest := bytes.TrimLeft(text[min(from, len(text)):], `\`); len(rest) == 0 || strings.IndexByte(`"'`, rest[0]) < 0 {
+	if rest := bytes.TrimLeft(text[min(from, len(text)):], `\`); len(rest) == 0 || !quote(rest[0]) {
 		return span{}
 	}
 	s := value(text, from)
@@ -260,7 +263,6 @@ func (a *assignment) line(from int) span {
 		return s
 	}
 	line := a.restOfLine(from)
-	cookie := strings.Contains(a.name, "cookie")
 	indented := a.begin > 0 && a.text[a.begin-1] != '\n'
 	if (indented || a.text[a.sign] == '=') && code.Match(line) {
 		return span{}
@@ -271,7 +273,7 @@ func (a *assignment) line(from int) span {
 	if i := bytes.Index(line, mark); i > 0 && quote(line[i-1]) {
 		return span{}
 	}
-	if refers(rest) || len(rest) < len(line) && outside(rest[0]) || !cookie && bytes.ContainsAny(line[scheme(line):], " \t") {
+	if refers(rest) || len(rest) < len(line) && outside(rest[0]) || !a.cookie() && bytes.ContainsAny(line[scheme(line):], " \t") {
 		return span{}
 	}
 	return span{from: from, to: from + len(line)}
@@ -283,7 +285,7 @@ func (a *assignment) restOfLine(from int) []byte {
 	if i := bytes.IndexAny(line, "\r\n"); i >= 0 {
 		line = line[:i]
 	}
-	if i := bytes.Index(line, []byte(" #")); i >= 0 && !strings.Contains(a.name, "cookie") {
+	if i := bytes.Index(line, []byte(" #")); i >= 0 && !a.cookie() {
 		line = line[:i]
 	}
 	return bytes.TrimRight(line, " \t")

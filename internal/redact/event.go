@@ -119,7 +119,7 @@ func (r *Redactor) settled(text []byte, read func(*reading)) []byte {
 // suspicious reports whether a rule may apply to text, as far as can be told
 // without reading it. Escapes may spell anything.
 func (r *Redactor) suspicious(text []byte) bool {
-	return r.rules.always || r.vault.always || escaped(text) || len(r.vault.learned) > 0 && escapedByte(text) >= 0 || r.vault.search.any(text)
+	return r.rules.always || r.vault.always || escaped(text) || r.vault.percented(text) || r.vault.search.any(text)
 }
 
 // escaped reports whether there are escapes of what could stand as it is.

@@ -60,9 +60,12 @@ func hex(c byte) byte {
 	return 16
 }
 
+// percented reports whether known secrets may stand in a text with bytes as %XX.
+func (v *vault) percented(text []byte) bool { return len(v.learned) > 0 && escapedByte(text) >= 0 }
+
 // percented finds known secrets of which bytes are written as %XX.
 func (w *reading) percented(text []byte) []span {
-	if len(w.vault.learned) == 0 || escapedByte(text) < 0 {
+	if !w.vault.percented(text) {
 		return nil
 	}
 	var spans []span
